@@ -1,0 +1,102 @@
+package memory
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/travel"
+)
+
+// row is a traveler with the authorizations, and what a purchase locks.
+type row struct {
+	company *company
+
+	mu sync.Mutex
+	// saved is false until the update that inserts the traveler has saved it,
+	// and again when that is rolled back.
+	saved    bool
+	traveler version[travel.Traveler]
+	// authorizations are in ascending order of id.
+	authorizations []*authorization
+	// unanswered holds those whose payment provider owes an answer, and those
+	// that were answered while a view was open that may not know it.
+	unanswered []*authorization
+}
+
+type authorization = version[travel.Authorization]
+
+// row returns the row of a traveler, or nil.
+func (s *Store) row(company travel.CompanyID, traveler travel.TravelerID) *row {
+	h := s.shardOf(traveler)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rows[travelerKey{company, traveler}]
+}
+
+// rowOf returns the row that has an authorization, or nil.
+func (s *Store) rowOf(id travel.AuthorizationID) *row {
+	h := s.shardOf(id)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.authorizations[id]
+}
+
+// search returns the place of an authorization in the order of ids.
+func (r *row) search(id travel.AuthorizationID) (int, bool) {
+	// Nearly always it is the newest or will be.
+	if n := len(r.authorizations); n == 0 || r.authorizations[n-1].value.ID.Compare(id) < 0 {
+		return n, false
+	}
+	return slices.BinarySearchFunc(r.authorizations, id, func(a *authorization, id travel.AuthorizationID) int {
+		return a.value.ID.Compare(id)
+	})
+}
+
+// find returns an authorization, or nil.
+func (r *row) find(id travel.AuthorizationID) *authorization {
+	if i, ok := r.search(id); ok {
+		return r.authorizations[i]
+	}
+	return nil
+}
+
+// put inserts or replaces an authorization.
+func (r *row) put(z travel.Authorization, now, oldest uint64) {
+	i, ok := r.search(z.ID)
+	if ok {
+		r.authorizations[i].set(z, now, oldest)
+	} else {
+		r.authorizations = slices.Insert(r.authorizations, i, &authorization{value: z, epoch: now})
+	}
+	r.track(r.authorizations[i], oldest)
+}
+
+// expire marks the records of authorizations as expired; those that are not
+// there are left out.
+func (r *row) expire(ids []travel.AuthorizationID, now, oldest uint64) {
+	for _, id := range ids {
+		if a := r.find(id); a != nil {
+			z := a.value
+			z.State = credit.Expired
+			a.set(z, now, oldest)
+		}
+	}
+}
+
+// track keeps unanswered up to date after a was saved.
+func (r *row) track(a *authorization, oldest uint64) {
+	if a.value.Unanswered() && !slices.Contains(r.unanswered, a) {
+		r.unanswered = append(r.unanswered, a)
+	}
+	if len(r.unanswered) > 0 && oldest == noView {
+		r.unanswered = slices.DeleteFunc(r.unanswered, func(a *authorization) bool { return !a.value.Unanswered() })
+	}
+}
+
+// remove takes an authorization away that an update had inserted.
+func (r *row) remove(id travel.AuthorizationID) {
+	same := func(a *authorization) bool { return a.value.ID == id }
+	r.authorizations = slices.DeleteFunc(r.authorizations, same)
+	r.unanswered = slices.DeleteFunc(r.unanswered, same)
+}

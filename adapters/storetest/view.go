@@ -1,0 +1,184 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/invoice"
+	"github.com/tjansteresor/tjansteresor/travel"
+)
+
+const readOnly = "Saving is refused with [ErrReadOnly]."
+
+var viewCases = []Case{
+	{"view/unmoved", unmoved, needsTravel, (*check).viewUnmoved},
+	{"view/unmoved-by-update", unmoved, needsTravel, (*check).viewUnmovedByUpdate},
+	{"view/read-only", readOnly, needsTravel, (*check).viewReadOnly},
+	{"view/read-only-invoices", readOnly, needsTravel | needsInvoice, (*check).viewReadOnlyInvoices},
+	{"view/error", "An error of do is returned.", needsTravel, (*check).viewError},
+}
+
+// viewUnmoved reads while purchases go on. Purchase n raises the limit to n and
+// adds an authorization and the command n: a view sees as many of each.
+func (c *check) viewUnmoved() {
+	t := c.anyone()
+	t.Credit = credit.Account{}
+	c.saveTraveler(t)
+	const writers, each, views = 2, 60, 30
+	operation := travel.OperationAuthorize
+	buy := func() error {
+		id := c.ids.New()
+		for n := 0; ; {
+			key := fmt.Sprint(n)
+			q := travel.Query{Company: t.Company, Traveler: t.ID, Operation: operation, Key: key}
+			taken := false
+			err := c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
+				if taken = int(s.Traveler.Credit.Limit) != n; taken {
+					n = int(s.Traveler.Credit.Limit)
+					return travel.Change{}, nil
+				}
+				s.Traveler.Credit.Limit++
+				z := travel.Authorization{Company: t.Company, Traveler: t.ID, Authorization: credit.Authorization{ID: id, State: credit.Pending, At: start, ExpiresAt: start}}
+				command := travel.Command{Company: t.Company, Operation: operation, Key: key, At: start}
+				return travel.Change{Traveler: &s.Traveler, Authorization: &z, Command: &command}, nil
+			})
+			if err != nil || !taken {
+				return err
+			}
+		}
+	}
+	c.together(writers+1, func(i int) error {
+		if i == 0 {
+			for range views {
+				if err := c.consistent(t, operation); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		for range each {
+			if err := buy(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if n := c.reload(t).Credit.Limit; n != writers*each {
+		c.Errorf("%d purchases were counted as %d", writers*each, n)
+	}
+}
+
+// consistent views a traveler of viewUnmoved.
+func (c *check) consistent(t travel.Traveler, op travel.Operation) error {
+	return c.Travel.View(c.ctx, func(tx travel.Tx) error {
+		first, err := tx.Traveler(c.ctx, t.Company, t.ID)
+		if err != nil {
+			return err
+		}
+		n := int(first.Credit.Limit)
+		list, err := tx.Authorizations(c.ctx, travel.AuthorizationQuery{Company: t.Company, Traveler: t.ID})
+		if err != nil {
+			return err
+		}
+		_, next := tx.Command(c.ctx, t.Company, op, fmt.Sprint(n))
+		var last error
+		if n > 0 {
+			_, last = tx.Command(c.ctx, t.Company, op, fmt.Sprint(n-1))
+		}
+		again, err := tx.Traveler(c.ctx, t.Company, t.ID)
+		if err != nil {
+			return err
+		}
+		if len(list) != n || last != nil || !isNotFound(next) || int(again.Credit.Limit) != n {
+			return fmt.Errorf("one view saw %d purchases, then %d authorizations, then command %d: %v, command %d: %v, then %d purchases",
+				n, len(list), n-1, last, n, next, again.Credit.Limit)
+		}
+		return nil
+	})
+}
+
+// viewUnmovedByUpdate reads two records that every update changes together.
+func (c *check) viewUnmovedByUpdate() {
+	a, b := c.company(), c.company()
+	const rounds = 50
+	set := func(n int) error {
+		a, b := a, b
+		a.Ceiling, b.Ceiling = credit.Amount(n), credit.Amount(n)
+		return c.Travel.Update(c.ctx, func(tx travel.Tx) error {
+			return errors.Join(tx.SaveCompany(c.ctx, a), tx.SaveCompany(c.ctx, b))
+		})
+	}
+	c.must("Update", set(0))
+	c.together(2, func(i int) error {
+		for n := range rounds {
+			if i == 0 {
+				if err := set(n); err != nil {
+					return err
+				}
+				continue
+			}
+			err := c.Travel.View(c.ctx, func(tx travel.Tx) error {
+				first, err := tx.Company(c.ctx, a.ID)
+				if err != nil {
+					return err
+				}
+				second, err := tx.Company(c.ctx, b.ID)
+				if err == nil && first.Ceiling != second.Ceiling {
+					err = fmt.Errorf("one view saw change %d and change %d", first.Ceiling, second.Ceiling)
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *check) viewReadOnly() {
+	t := c.anyone()
+	message := sampleMessage(c, t)
+	c.update(func(tx travel.Tx) error { return tx.AppendMessage(c.ctx, message) })
+	record := sample[travel.AuditRecord](c)
+	record.Company = t.Company
+	c.view(func(tx travel.Tx) error {
+		for what, err := range map[string]error{
+			"SaveCompany": tx.SaveCompany(c.ctx, sample[travel.Company](c)), "SaveTraveler": tx.SaveTraveler(c.ctx, t),
+			"SaveDepartment":    tx.SaveDepartment(c.ctx, sample[travel.Department](c)),
+			"SaveAdministrator": tx.SaveAdministrator(c.ctx, sample[travel.Administrator](c)),
+			"AppendAudit":       tx.AppendAudit(c.ctx, record),
+			"FenceTravelers":    tx.FenceTravelers(c.ctx, t.Company, 1),
+			"InsertCredential":  tx.InsertCredential(c.ctx, sample[travel.Credential](c)),
+			"SaveCredential":    tx.SaveCredential(c.ctx, sample[travel.Credential](c)),
+			"InsertCommand":     tx.InsertCommand(c.ctx, sampleCommand(c, t)),
+			"SaveAuthorization": tx.SaveAuthorization(c.ctx, sampleAuthorization(c, t)),
+			"ErasePersonal":     tx.ErasePersonal(c.ctx, t.Company, t.ID),
+			"AppendEvents":      tx.AppendEvents(c.ctx, sampleEvent(c, t)),
+			"AppendMessage":     tx.AppendMessage(c.ctx, sampleMessage(c, t)),
+			"SaveMessage":       tx.SaveMessage(c.ctx, message),
+		} {
+			c.fails(what+" in a View", err, travel.ErrReadOnly)
+		}
+		return nil
+	})
+}
+
+func (c *check) viewReadOnlyInvoices() {
+	c.viewInvoices(func(tx invoice.Tx) error {
+		_, number := tx.NextNumber(c.ctx, "A")
+		for what, err := range map[string]error{
+			"NextNumber": number, "SaveClose": tx.SaveClose(c.ctx, sample[invoice.Close](c)),
+			"InsertDocument": tx.InsertDocument(c.ctx, sample[invoice.Document](c)),
+			"SaveCompany":    tx.SaveCompany(c.ctx, sample[travel.Company](c)),
+		} {
+			c.fails(what+" in a ViewInvoices", err, travel.ErrReadOnly)
+		}
+		return nil
+	})
+}
+
+func (c *check) viewError() {
+	c.fails("View whose do fails", c.Travel.View(c.ctx, func(travel.Tx) error { return errRollback }), errRollback)
+}

@@ -1,0 +1,16 @@
+module github.com/tjansteresor/tjansteresor
+
+go 1.25.0
+
+require (
+	github.com/robfig/cron/v3 v3.0.1
+	github.com/shopspring/decimal v1.4.0
+	github.com/stretchr/testify v1.10.0
+	golang.org/x/text v0.34.0
+)
+
+require (
+	github.com/davecgh/go-spew v1.1.1 // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)

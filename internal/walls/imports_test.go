@@ -1,0 +1,150 @@
+package walls
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// domain is which packages of the house a domain package may import, beside
+// the leaves under internal.
+var domain = map[string][]string{
+	"credit":    nil,
+	"sms":       nil,
+	"csvimport": nil,
+	"travel":    {"credit", "sms", "csvimport"},
+	"invoice":   {"travel", "credit"},
+}
+
+// unwanted are packages that no host should get by way of a domain package,
+// directly or not.
+var unwanted = []string{"database/sql", "net/http", "testing"}
+
+const (
+	adapters  = "adapters/"
+	examples  = "examples/"
+	leaves    = "internal/"
+	proofs    = "internal/proof"
+	storetest = "adapters/storetest"
+	testify   = "github.com/stretchr/testify"
+)
+
+// misplacedImports says what a package must not import and does.
+func misplacedImports(p pkg) []string {
+	var wrong []string
+	refuse := func(imported, why string) {
+		wrong = append(wrong, fmt.Sprintf("%s imports %s: %s", p.path(), imported, why))
+	}
+	path, imports := p.path(), ours(p.Imports)
+	allowed, isDomain := domain[path]
+	for _, i := range imports {
+		switch leaf := strings.HasPrefix(i, leaves) && !strings.HasPrefix(i, proofs); {
+		case isDomain && !leaf && !slices.Contains(allowed, i):
+			refuse(i, "the direction is travel → credit, sms, csvimport and invoice → travel, credit")
+		case strings.HasPrefix(path, leaves) && !strings.HasPrefix(path, proofs) && !leaf:
+			refuse(i, "leaves import leaves only")
+		case strings.HasPrefix(path, adapters) && strings.HasPrefix(i, adapters) && i != storetest && !within(i, path):
+			refuse(i, "adapters do not import each other")
+		case strings.HasPrefix(i, examples) && !strings.HasPrefix(path, examples):
+			refuse(i, "examples are not imported")
+		}
+	}
+	if isDomain {
+		for _, i := range p.Deps {
+			if slices.Contains(unwanted, i) {
+				refuse(i, "directly or not, a host would get it")
+			}
+		}
+		if slices.Contains(p.Imports, "log") {
+			refuse("log", "log/slog, with a logger of the host's")
+		}
+	}
+	return append(wrong, misplacedTestify(p)...)
+}
+
+// misplacedTestify finds test helpers in what a host builds.
+func misplacedTestify(p pkg) []string {
+	if strings.HasPrefix(p.path(), proofs) {
+		return nil
+	}
+	for _, i := range p.Deps {
+		if i == testify || strings.HasPrefix(i, testify+"/") {
+			return []string{p.path() + " is built with " + i + ": testify is for _test files"}
+		}
+	}
+	return nil
+}
+
+// within tells whether a package lies in the folder of another.
+func within(path, folder string) bool { return strings.HasPrefix(path, folder+"/") }
+
+// classified tells whether the rules above say what a package is.
+func classified(p pkg) bool {
+	_, isDomain := domain[p.path()]
+	return isDomain || strings.HasPrefix(p.path(), adapters) || strings.HasPrefix(p.path(), leaves) ||
+		strings.HasPrefix(p.path(), examples)
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	packages, _ := workspace(t)
+	seen := map[string]bool{}
+	for _, p := range packages {
+		seen[p.path()] = true
+		assert.True(t, classified(p), "%s is neither domain, adapter, leaf nor example: say in this test what it may import", p.path())
+		assert.Empty(t, misplacedImports(p))
+	}
+	for path := range domain {
+		assert.True(t, seen[path], "%s is gone", path)
+	}
+	assert.True(t, seen[storetest])
+}
+
+func TestImportsAreRefused(t *testing.T) {
+	t.Parallel()
+	in := func(paths ...string) []string {
+		for i := range paths {
+			paths[i] = module + "/" + paths[i]
+		}
+		return paths
+	}
+	for name, c := range map[string]struct {
+		path    string
+		imports []string
+		deps    []string
+		wrong   bool
+	}{
+		"the way down":                  {"travel", in("credit", "sms", "csvimport", "internal/id"), nil, false},
+		"the way up":                    {"credit", in("travel"), nil, true},
+		"across":                        {"sms", in("credit"), nil, true},
+		"invoice to sms":                {"invoice", in("sms"), nil, true},
+		"domain to adapter":             {"travel", in("adapters/memory"), nil, true},
+		"domain to proof":               {"travel", in("internal/proof"), nil, true},
+		"leaf to domain":                {"internal/id", in("credit"), nil, true},
+		"leaf to leaf":                  {"internal/phone", in("internal/lang"), nil, false},
+		"adapter to adapter":            {"adapters/memory", in("adapters/smslog"), nil, true},
+		"adapter to storetest":          {"adapters/memory", in("adapters/storetest"), nil, false},
+		"storetest to adapter":          {"adapters/storetest", in("adapters/memory"), nil, true},
+		"inside an adapter":             {"adapters/sqlite", in("adapters/sqlite/internal/schema"), nil, false},
+		"example to anything":           {"examples/quickstart", in("adapters/memory", "travel"), nil, false},
+		"adapter to example":            {"adapters/memory", in("examples/quickstart"), nil, true},
+		"http by a detour":              {"sms", nil, []string{"net/http"}, true},
+		"http in an adapter":            {"adapters/elks", nil, []string{"net/http"}, false},
+		"a driver's interface":          {"credit", nil, []string{"database/sql/driver"}, false},
+		"sql":                           {"credit", nil, []string{"database/sql"}, true},
+		"log":                           {"travel", []string{"log"}, []string{"log"}, true},
+		"testify in storetest":          {"adapters/storetest", nil, []string{testify + "/require"}, true},
+		"testing in storetest":          {"adapters/storetest", nil, []string{"testing"}, false},
+		"testify in the proof packages": {"internal/proof/model", nil, []string{testify + "/require"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := misplacedImports(pkg{ImportPath: module + "/" + c.path, Imports: c.imports, Deps: c.deps})
+			assert.Equal(t, c.wrong, len(got) > 0, got)
+		})
+	}
+	assert.False(t, classified(pkg{ImportPath: module + "/util"}))
+}

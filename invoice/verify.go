@@ -1,0 +1,241 @@
+package invoice
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/travel"
+)
+
+// Audit verifies every closed month of every company, and that the numbers of
+// each series have no gaps. It locks nothing and may run at any time; what is
+// being closed meanwhile is left out.
+func (s *Service) Audit(ctx context.Context) ([]travel.Drift, error) {
+	var drifts []travel.Drift
+	for c, err := range s.companies(ctx, nil) {
+		if err != nil {
+			return drifts, err
+		}
+		found, err := s.auditCompany(ctx, c)
+		drifts = append(drifts, found...)
+		if err != nil {
+			return drifts, err
+		}
+	}
+	for _, seller := range s.sellers {
+		found, err := s.verifySeries(ctx, seller.Series)
+		drifts = append(drifts, found...)
+		if err != nil {
+			return drifts, err
+		}
+	}
+	return drifts, nil
+}
+
+// auditCompany verifies the closed months of a company, newest first.
+func (s *Service) auditCompany(ctx context.Context, c travel.Company) ([]travel.Drift, error) {
+	var drifts []travel.Drift
+	for m := c.ClosedThrough; !m.IsZero(); m-- {
+		at, err := s.standing(ctx, c.ID, m)
+		if err != nil {
+			return drifts, err
+		}
+		if at.State == "" {
+			break // there was no such company yet
+		}
+		if at.State != CloseIssued {
+			continue
+		}
+		found, err := s.Verify(ctx, c.ID, m)
+		drifts = append(drifts, found...)
+		if err != nil {
+			return drifts, err
+		}
+	}
+	return drifts, nil
+}
+
+// Verify proves a closed month of a company, or reports what does not add up:
+// every document is what its entries say, to the öre, and has not changed since
+// it was issued; every entry of the month is on exactly one document, or in a
+// group that was refunded whole; the documents add up to what was captured less
+// what was refunded (I2, I6). A month that is not closed is
+// [travel.ErrConflict].
+func (s *Service) Verify(ctx context.Context, company travel.CompanyID, m credit.Month) ([]travel.Drift, error) {
+	at, err := s.standing(ctx, company, m)
+	if err != nil {
+		return nil, err
+	}
+	if at.State != CloseIssued {
+		return nil, fmt.Errorf("%w: month %s is not closed", travel.ErrConflict, m)
+	}
+	documents, err := s.documents(ctx, DocumentQuery{Company: company, Month: m})
+	if err != nil {
+		return nil, err
+	}
+	v := verifier{service: s, company: company, month: m, originals: map[DocumentID]*Document{}}
+	v.record(at, documents)
+	for i := range documents {
+		if err := v.document(ctx, &documents[i]); err != nil {
+			return v.drifts, err
+		}
+	}
+	return v.drifts, v.entries(ctx, documents)
+}
+
+// verifier verifies one month of one company.
+type verifier struct {
+	service   *Service
+	company   travel.CompanyID
+	month     credit.Month
+	originals map[DocumentID]*Document
+	drifts    []travel.Drift
+}
+
+func (v *verifier) drift(subject fmt.Stringer, format string, args ...any) {
+	v.drifts = append(v.drifts, travel.Drift{
+		Company: v.company, Subject: subject.String(), Invariant: "I6", Detail: fmt.Sprintf(format, args...),
+	})
+}
+
+// record compares the record of the close with the documents.
+func (v *verifier) record(c Close, documents []Document) {
+	var ids []DocumentID
+	for _, d := range documents {
+		ids = append(ids, d.ID)
+	}
+	recorded := slices.SortedFunc(slices.Values(c.Documents), DocumentID.Compare)
+	if !slices.Equal(ids, recorded) {
+		v.drift(v.month, "the close issued %d documents, the month has %d", len(recorded), len(ids))
+	}
+}
+
+// document compares a document with its bytes and with its entries.
+func (v *verifier) document(ctx context.Context, d *Document) error {
+	if sha256.Sum256(d.Content) != d.Hash {
+		v.drift(d.ID, "the content is not what was issued")
+	}
+	v.sums(d)
+	t, original, err := v.service.recount(ctx, d)
+	if errors.Is(err, travel.ErrDrift) || errors.Is(err, travel.ErrNotFound) {
+		v.drift(d.ID, "%v", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v.originals[d.ID] = original
+	now := Document{}
+	t.fill(&now)
+	switch {
+	case now.Lines != d.Lines || now.Net != d.Net || now.VAT != d.VAT || now.Gross != d.Gross:
+		v.drift(d.ID, "the document says %d lines, %s + %s; its entries say %d lines, %s + %s", d.Lines, d.Net, d.VAT, now.Lines, now.Net, now.VAT)
+	case !slices.Equal(now.Rates, d.Rates):
+		v.drift(d.ID, "the sums of the rates are not those of the entries")
+	case !slices.Equal(now.Departments, d.Departments):
+		v.drift(d.ID, "the sums of the departments are not those of the entries")
+	case now.LinesHash != d.LinesHash:
+		v.drift(d.ID, "a line has changed since the issue")
+	}
+	return nil
+}
+
+// sums checks that the sums of a document agree with each other.
+func (v *verifier) sums(d *Document) {
+	var rates, departments credit.Amount
+	for _, r := range d.Rates {
+		rates += r.Gross
+		if r.Net+r.VAT != r.Gross {
+			v.drift(d.ID, "rate %d: %s + %s is not %s", r.Rate, r.Net, r.VAT, r.Gross)
+		}
+	}
+	for _, t := range d.Departments {
+		departments += t.Gross
+	}
+	if d.Net+d.VAT != d.Gross || rates != d.Gross || departments != d.Gross {
+		v.drift(d.ID, "%s + %s, rates %s and departments %s are not all %s", d.Net, d.VAT, rates, departments, d.Gross)
+	}
+}
+
+// entries checks that every entry is on exactly one document.
+func (v *verifier) entries(ctx context.Context, documents []Document) error {
+	on := map[travel.DepartmentID][]*Document{}
+	var billed, sum credit.Amount
+	for i := range documents {
+		d := &documents[i]
+		for _, t := range d.Departments {
+			on[t.ID] = append(on[t.ID], d)
+		}
+		if d.Original != nil {
+			billed -= d.Gross
+		} else {
+			billed += d.Gross
+		}
+	}
+	left := map[corner]credit.Amount{}
+	for e, err := range v.service.store.Entries(ctx, travel.EntryQuery{Company: v.company, Billing: v.month}) {
+		if err != nil {
+			return err
+		}
+		sum += e.Signed()
+		n := 0
+		for _, d := range on[e.Department] {
+			if v.holds(d, &e) {
+				n++
+			}
+		}
+		switch {
+		case n == 0:
+			left[corner{e.Department, v.service.sellerIndex[e.Ticket.Seller]}] += e.Signed()
+		case n > 1:
+			v.drift(e.ID, "stands on %d documents", n)
+		}
+	}
+	for at, amount := range left {
+		if amount != 0 {
+			v.drift(at.department, "%s of the department is on no document", amount)
+		}
+	}
+	if sum != billed {
+		v.drift(v.month, "captured less refunded is %s, the documents say %s", sum, billed)
+	}
+	return nil
+}
+
+func (v *verifier) holds(d *Document, e *travel.Entry) bool {
+	i := d.index(e.Department)
+	if d.Original == nil {
+		return v.service.bills(d, i, e)
+	}
+	original := v.originals[d.ID]
+	return original != nil && v.service.credits(d, original, i, e)
+}
+
+// verifySeries checks that the numbers of a series have no gaps (R36).
+func (s *Service) verifySeries(ctx context.Context, series string) ([]travel.Drift, error) {
+	if series == "" {
+		return nil, nil
+	}
+	var numbers []int64
+	for d, err := range s.eachDocument(ctx, DocumentQuery{Series: series}) {
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, d.Number)
+	}
+	slices.Sort(numbers)
+	var drifts []travel.Drift
+	for i, n := range numbers {
+		if n != int64(i)+1 {
+			drifts = append(drifts, travel.Drift{
+				Subject: series, Invariant: "I6", Detail: fmt.Sprintf("number %d is missing or %d is not the only one", i+1, n),
+			})
+			break
+		}
+	}
+	return drifts, nil
+}

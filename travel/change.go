@@ -1,0 +1,87 @@
+package travel
+
+import (
+	"context"
+	"time"
+)
+
+// session is one change inside a company: an actor whose reach was checked, a
+// locked company, and an audit record for everything that is done.
+type session struct {
+	Tx
+	ctx     context.Context
+	service *Service
+	actor   Actor
+	reach   reach
+	company Company
+	at      time.Time
+}
+
+// change runs do as an actor inside a company, in one transaction. An
+// administrator can change only an active company (R01).
+func (s *Service) change(ctx context.Context, a Actor, id CompanyID, do func(w *session) error) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		c, r, err := enter(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		if a.role == RoleAdministrator {
+			if err := c.active(); err != nil {
+				return err
+			}
+		}
+		w := &session{Tx: tx, ctx: ctx, service: s, actor: a, reach: r, company: c, at: s.now()}
+		if err := do(w); err != nil {
+			return err
+		}
+		return tx.SaveCompany(ctx, w.company)
+	})
+}
+
+// read runs do as an actor inside a company, without changing anything. Views
+// of a company that is not active are for the operator only (R01).
+func (s *Service) read(ctx context.Context, a Actor, id CompanyID, do func(w *session) error) error {
+	return s.store.View(ctx, func(tx Tx) error {
+		c, r, err := enter(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		if a.role == RoleAdministrator && c.Status != CompanyClosed {
+			if err := c.active(); err != nil {
+				return err
+			}
+		}
+		return do(&session{Tx: tx, ctx: ctx, service: s, actor: a, reach: r, company: c, at: s.now()})
+	})
+}
+
+// audit appends to the company's audit chain.
+func (w *session) audit(action, subject, detail, reason string) error {
+	r := AuditRecord{
+		ID: w.service.ids.New(), Company: w.company.ID, Sequence: w.company.AuditSequence + 1, At: w.at,
+		Role: w.actor.role, Actor: w.actor.name, Action: action, Subject: subject, Detail: detail, Reason: reason,
+	}
+	r.Hash = r.chain(w.company.AuditHash)
+	w.company.AuditSequence, w.company.AuditHash = r.Sequence, r.Hash
+	return w.AppendAudit(w.ctx, r)
+}
+
+// emit appends an event about a traveler or, with a zero id, the company.
+func (w *session) emit(t EventType, traveler TravelerID) error {
+	return w.AppendEvents(w.ctx, Event{
+		ID: w.service.ids.New(), Type: t, At: w.at, Company: w.company.ID, Traveler: traveler,
+	})
+}
+
+// traveler returns a traveler within reach, locked in an update. What lies
+// outside is not found, and so is a traveler that was erased.
+func (w *session) traveler(id TravelerID) (Traveler, error) {
+	t, err := w.Traveler(w.ctx, w.company.ID, id)
+	if err != nil {
+		return t, err
+	}
+	if !t.ErasedAt.IsZero() {
+		return t, ErrNotFound
+	}
+	return t, w.reach.department(t.Department)
+}

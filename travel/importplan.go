@@ -1,0 +1,309 @@
+package travel
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/csvimport"
+)
+
+// ImportRequest is a list of travelers to be planned and applied.
+type ImportRequest struct {
+	Company CompanyID
+	// File is what [Service.ReadImport] read.
+	File csvimport.Result
+	// CreateDepartments creates departments that do not exist; else they are
+	// row errors.
+	CreateDepartments bool
+	// GoodRowsOnly applies the good rows of a list with errors; else such a
+	// list is [ErrImport] and changes nothing.
+	GoodRowsOnly bool
+	// Key is the caller's idempotency key; planning takes none.
+	Key string
+	// Fingerprint is that of the plan the administrator has seen: when the
+	// state has moved since, applying is [ErrPlanStale]. "" applies whatever
+	// the plan is by then.
+	Fingerprint string
+	// Language is that of the SMS; Swedish when zero.
+	Language language.Tag
+	// Progress hears how many of the codes are made, if set, from the caller's
+	// own goroutine or another, one call at a time.
+	Progress func(done, total int)
+}
+
+// ImportAction says what a row does.
+type ImportAction string
+
+// What a row does. A row that creates or updates may connect as well.
+const (
+	ImportCreate    ImportAction = "create"
+	ImportUpdate    ImportAction = "update"
+	ImportUnchanged ImportAction = "unchanged"
+)
+
+// ImportStep is what will be done for one good row.
+type ImportStep struct {
+	// Line is the line in the file.
+	Line   int
+	Action ImportAction
+	// Connect sends an SMS with credentials (R07).
+	Connect bool
+	// Changes names the fields that change: "number", "limit", "department".
+	Changes []string
+
+	row      csvimport.Row
+	traveler TravelerID
+	limit    credit.Amount
+	details  TravelerDetails
+	// department is the name of one that is to be created.
+	department string
+}
+
+// ImportPlan is what an import will do, before it does it.
+type ImportPlan struct {
+	Steps []ImportStep
+	// Errors are those of the file and those of the plan, in the order of the
+	// file; ErrorCount counts them all, InvalidRows the rows behind those that
+	// are listed.
+	Errors                  []csvimport.RowError
+	ErrorCount, InvalidRows int
+	// Departments are the names of those that will be created.
+	Departments                         []string
+	Created, Updated, Unchanged, ToSend int
+	// Fingerprint stands for the plan.
+	Fingerprint string
+
+	references map[string]string
+}
+
+// The codes of row errors that are found in planning.
+const (
+	CodeUnknownDepartment csvimport.Code = "unknown_department"
+	CodeReferenceMismatch csvimport.Code = "reference_mismatch"
+	CodeEmployeeTaken     csvimport.Code = "employee_number_taken"
+	CodeOutsideReach      csvimport.Code = "outside_reach"
+	CodeLimitTooHigh      csvimport.Code = "limit_too_high"
+)
+
+// ReadImport reads a list of travelers with the operator's own bounds.
+func (s *Service) ReadImport(r io.Reader) (csvimport.Result, error) {
+	return csvimport.Read(r, csvimport.Options{
+		HomeCountry: s.home, Countries: s.countries, MaxLimit: s.rules.Maximum.Decimal(),
+	})
+}
+
+// roster is what a company has, for planning.
+type roster struct {
+	departments map[string]Department
+	names       map[DepartmentID]string
+	byNumber    map[PhoneNumber]*Traveler
+	byEmployee  map[string]*Traveler
+}
+
+func (w *session) roster() (*roster, error) {
+	r := &roster{
+		departments: map[string]Department{}, names: map[DepartmentID]string{},
+		byNumber: map[PhoneNumber]*Traveler{}, byEmployee: map[string]*Traveler{},
+	}
+	departments, err := w.Departments(w.ctx, w.company.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range departments {
+		if d.ArchivedAt.IsZero() && w.reach.covers(d.ID) {
+			r.departments[strings.ToLower(d.Name)] = d
+		}
+	}
+	const page = 1000
+	for q := (TravelerQuery{Company: w.company.ID, Limit: page}); ; {
+		list, err := w.Travelers(w.ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			t := &list[i]
+			q.After = t.ID
+			if !t.ErasedAt.IsZero() {
+				continue
+			}
+			r.byNumber[t.Number] = t
+			if t.EmployeeNumber != "" {
+				r.byEmployee[t.EmployeeNumber] = t
+			}
+		}
+		if len(list) < page {
+			return r, nil
+		}
+	}
+}
+
+// plan decides what each row of a list will do. Planning and applying run the
+// same code.
+func (w *session) plan(req ImportRequest) (ImportPlan, error) {
+	r, err := w.roster()
+	if err != nil {
+		return ImportPlan{}, err
+	}
+	p := ImportPlan{Errors: slices.Clone(req.File.Errors), ErrorCount: req.File.ErrorCount, references: map[string]string{}}
+	create := req.CreateDepartments && w.reach.all
+	for _, row := range req.File.Rows {
+		step, fail := w.planRow(r, &p, row, create)
+		if fail != nil {
+			p.Errors = append(p.Errors, *fail)
+			p.ErrorCount++
+			continue
+		}
+		p.add(step)
+	}
+	slices.SortStableFunc(p.Errors, func(a, b csvimport.RowError) int { return cmp.Compare(a.Line, b.Line) })
+	lines := map[int]bool{}
+	for _, e := range p.Errors {
+		lines[e.Line] = true
+	}
+	p.InvalidRows = len(lines)
+	p.Fingerprint = p.fingerprint()
+	return p, nil
+}
+
+func (p *ImportPlan) add(step ImportStep) {
+	p.Steps = append(p.Steps, step)
+	switch step.Action {
+	case ImportCreate:
+		p.Created++
+	case ImportUpdate:
+		p.Updated++
+	default:
+		p.Unchanged++
+	}
+	if step.Connect {
+		p.ToSend++
+	}
+}
+
+// fingerprint covers everything that a plan will do.
+func (p *ImportPlan) fingerprint() string {
+	h := sha256.New()
+	for _, s := range p.Steps {
+		_, _ = fmt.Fprintf(h, "%d %s %t %q %s %d %q\n", s.Line, s.Action, s.Connect, s.Changes, s.traveler, s.limit, s.department)
+	}
+	_, _ = fmt.Fprintf(h, "%d %q", p.ErrorCount, p.Departments)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func fail(row csvimport.Row, f csvimport.Field, code csvimport.Code, swedish, english string) *csvimport.RowError {
+	e := row.Fail(f, code, swedish, english)
+	return &e
+}
+
+func (w *session) planRow(r *roster, p *ImportPlan, row csvimport.Row, create bool) (ImportStep, *csvimport.RowError) {
+	step := ImportStep{Line: row.Line, Action: ImportCreate, row: row}
+	t := r.byNumber[row.Number]
+	if other := r.byEmployee[row.EmployeeNumber]; row.EmployeeNumber != "" && other != nil {
+		if t != nil && t.ID != other.ID {
+			return step, fail(row, csvimport.FieldEmployeeNumber, CodeEmployeeTaken, "hör till en annan resenär", "belongs to another traveler")
+		}
+		t = other
+	}
+	if t != nil && !w.reach.covers(t.Department) {
+		return step, fail(row, csvimport.FieldMobile, CodeOutsideReach, "hör till en resenär på en annan avdelning", "belongs to a traveler of another department")
+	}
+	step.details = TravelerDetails{FirstName: row.FirstName, LastName: row.LastName, Email: row.Email, EmployeeNumber: row.EmployeeNumber}
+	if t != nil {
+		step.traveler, step.details.Department = t.ID, t.Department
+		step.details.Email = cmp.Or(row.Email, t.Email)
+		step.details.EmployeeNumber = cmp.Or(row.EmployeeNumber, t.EmployeeNumber)
+	}
+	if e := w.planDepartment(r, p, &step, create); e != nil {
+		return step, e
+	}
+	return step, w.planCredit(&step, t)
+}
+
+// planDepartment finds the row's department. A blank one keeps what is.
+func (w *session) planDepartment(r *roster, p *ImportPlan, step *ImportStep, create bool) *csvimport.RowError {
+	row := step.row
+	name := strings.ToLower(row.Department)
+	d, known := r.departments[name]
+	reference := d.Reference
+	switch {
+	case name == "" && w.reach.covers(step.details.Department):
+		return nil
+	case known:
+		step.details.Department = d.ID
+	case !create || name == "":
+		return fail(row, csvimport.FieldDepartment, CodeUnknownDepartment, "finns inte", "does not exist")
+	default:
+		step.department = row.Department
+		if planned, again := p.references[name]; again {
+			reference = planned
+		} else {
+			reference = row.Reference
+			p.references[name] = reference
+			p.Departments = append(p.Departments, row.Department)
+		}
+	}
+	if row.Reference != "" && row.Reference != reference {
+		return fail(row, csvimport.FieldReference, CodeReferenceMismatch,
+			"är inte avdelningens referens", "is not the reference of the department")
+	}
+	return nil
+}
+
+// planCredit finds what changes, and whether an SMS is due.
+func (w *session) planCredit(step *ImportStep, t *Traveler) *csvimport.RowError {
+	row := step.row
+	account := (&State{Company: w.company}).account()
+	if t != nil {
+		account = (&State{Company: w.company, Traveler: *t}).account()
+	}
+	if row.HasLimit {
+		limit, err := credit.FromDecimal(row.Limit)
+		if err == nil {
+			_, err = w.service.rules.SetLimit(account, limit)
+		}
+		if err != nil {
+			return fail(row, csvimport.FieldLimit, CodeLimitTooHigh, "är över företagets högsta tillåtna", "is over the maximum of the company")
+		}
+		step.limit = limit
+	}
+	if t == nil {
+		step.Connect = row.HasLimit
+		return nil
+	}
+	step.Changes = step.changes(*t)
+	numberChanged := t.Number != row.Number
+	step.Connect = row.HasLimit && !t.connected() || numberChanged && (t.connected() || row.HasLimit)
+	step.Action = ImportUpdate
+	if len(step.Changes) == 0 && !step.Connect {
+		step.Action = ImportUnchanged
+	}
+	return nil
+}
+
+// changes names what differs from what is on record.
+func (s ImportStep) changes(t Traveler) []string {
+	var names []string
+	for _, c := range []struct {
+		name    string
+		changed bool
+	}{
+		{"first_name", s.details.FirstName != t.FirstName}, {"last_name", s.details.LastName != t.LastName},
+		{"number", s.row.Number != t.Number}, {"email", s.details.Email != t.Email},
+		{"employee_number", s.details.EmployeeNumber != t.EmployeeNumber},
+		{"department", s.department != "" || s.details.Department != t.Department},
+		{"limit", s.row.HasLimit && t.Credit.Limit != s.limit},
+	} {
+		if c.changed {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
