@@ -58,6 +58,9 @@ func parseOre(s string) (int64, error) {
 			return 0, ErrAmountNegative
 		}
 	}
+	if scientific(s) {
+		return 0, ErrAmountExponent
+	}
 	var n numeral
 	if err := n.read(withoutUnit(s)); err != nil {
 		return 0, err
@@ -91,16 +94,13 @@ type numeral struct {
 	n    int
 }
 
-func (n *numeral) read(s string) error {
-	for rest := s; ; {
+func (n *numeral) read(rest string) error {
+	for {
 		digits := 0
 		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
 			digits++
 		}
 		if digits == 0 || n.n == len(n.runs) {
-			if scientific(s) {
-				return ErrAmountExponent
-			}
 			return ErrAmountSyntax
 		}
 		n.runs[n.n] = rest[:digits]
@@ -113,8 +113,6 @@ func (n *numeral) read(s string) error {
 		case sep == '.' || sep == ',':
 		case isSpace(sep):
 			sep = ' '
-		case scientific(s):
-			return ErrAmountExponent
 		default:
 			return ErrAmountSyntax
 		}
@@ -188,10 +186,12 @@ func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '
 
 // scientific tells if s is a number with an exponent, 1,5E+03.
 func scientific(s string) bool {
-	mantissa, exponent, ok := strings.Cut(strings.ToUpper(s), "E")
-	exponent = strings.TrimLeft(exponent, "+-")
-	return ok && startsWithDigit(mantissa) && strings.Trim(mantissa, "0123456789.,") == "" &&
-		exponent != "" && strings.Trim(exponent, "0123456789") == ""
+	e := strings.IndexAny(s, "eE")
+	if e <= 0 || !startsWithDigit(s) {
+		return false
+	}
+	exponent := strings.TrimLeft(s[e+1:], "+-")
+	return exponent != "" && strings.Trim(exponent, "0123456789") == "" && strings.Trim(s[:e], "0123456789.,") == ""
 }
 
 // shownAmount returns s if it can only be meant as an amount, and else its

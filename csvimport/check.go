@@ -15,7 +15,7 @@ import (
 type check struct {
 	reader *Reader
 	record []string // valid until the reader goes on
-	row    *Row
+	row    Row
 	errs   []RowError
 }
 
@@ -34,6 +34,7 @@ func (c *check) all() {
 		return
 	}
 	if c.tooLong() {
+		c.reader.records.reread(c.row.Line)
 		return
 	}
 	c.row.FirstName = c.text(firstName)
@@ -50,29 +51,27 @@ func (c *check) all() {
 	c.duplicates()
 }
 
-// tooLong refuses a record with an oversized cell as a whole. If it spans
-// lines, a quotation mark was not closed in time, and the lines that the cell
-// has swallowed are read by themselves.
-func (c *check) tooLong() bool {
-	r := c.reader
+// tooLong finds oversized cells. It tells if one of them spans lines: then a
+// quotation mark was not closed in time, and the lines that the cell has
+// swallowed are to be read by themselves.
+func (c *check) tooLong() (swallowed bool) {
+	header, most := c.reader.source.header, c.reader.options.MaxField
 	for i, cell := range c.record {
-		if len(cell) <= r.options.MaxField {
+		if len(cell) <= most {
 			continue
 		}
-		e := c.row.fail(nil, "", CodeTooLong, format(CodeTooLong, r.options.MaxField))
-		e.Column = printable(r.source.header.names[i])
-		for f, at := range r.source.header.at {
+		e := c.row.fail(nil, "", CodeTooLong, format(CodeTooLong, most))
+		e.Column = printable(header.names[i])
+		for f, at := range header.at {
 			if at == i {
 				e.Field = vocabulary[f].field
 				e.Value = shown(e.Field, cell)
 			}
 		}
 		c.errs = append(c.errs, e)
+		swallowed = swallowed || strings.Contains(cell, "\n")
 	}
-	if c.errs != nil {
-		r.records.reread(c.row.Line)
-	}
-	return c.errs != nil
+	return swallowed
 }
 
 func (c *check) fail(f Field, code Code, details ...any) {
@@ -88,16 +87,22 @@ func format(code Code, details ...any) lang.Text {
 	return text
 }
 
-// cell returns the cell as it is in the file.
-func (c *check) cell(col column) string {
-	if at := c.reader.source.header.at[col]; at >= 0 {
-		return c.record[at]
+// cell returns the cell as it is in the file, unless it is missing or too long,
+// which has been said.
+func (c *check) cell(col column) (cell string, ok bool) {
+	at := c.reader.source.header.at[col]
+	if at < 0 || len(c.record[at]) > c.reader.options.MaxField {
+		return "", false
 	}
-	return ""
+	return c.record[at], true
 }
 
 func (c *check) text(col column) string {
-	s, code := clean(c.cell(col))
+	cell, ok := c.cell(col)
+	if !ok {
+		return ""
+	}
+	s, code := clean(cell)
 	switch {
 	case code != "":
 		c.fail(vocabulary[col].field, code)
@@ -108,7 +113,11 @@ func (c *check) text(col column) string {
 }
 
 func (c *check) number() phone.Number {
-	s := strings.TrimPrefix(trim(c.cell(mobile)), "'")
+	cell, ok := c.cell(mobile)
+	if !ok {
+		return phone.Number{}
+	}
+	s := strings.TrimPrefix(trim(cell), "'")
 	if s == "" {
 		c.fail(FieldMobile, CodeRequired)
 		return phone.Number{}
@@ -131,7 +140,8 @@ type amount struct {
 }
 
 func (c *check) limit() (decimal.Decimal, bool) {
-	a := c.reader.amount(c.cell(limit))
+	cell, _ := c.cell(limit)
+	a := c.reader.amount(cell)
 	switch {
 	case a.code == CodeLimitMaximum:
 		most := c.reader.options.MaxLimit

@@ -1,7 +1,6 @@
 package csvimport
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -44,12 +43,13 @@ func decode(file string) (text string, encoding Encoding, err error) {
 		return file, UTF8, nil
 	}
 	text, undefined := newTable().decode(file)
-	if undefined >= 0 {
-		// Either mostly UTF-8, then the place that is not is the one to mend,
-		// or something else.
-		return "", "", encodingError(file, min(at, undefined))
+	switch {
+	case undefined < 0:
+		return text, Windows1252, nil
+	case file[undefined] == tilde: // the rest is UTF-8
+		return "", "", encodingError(file, at)
 	}
-	return text, Windows1252, nil
+	return "", "", encodingError(file, undefined)
 }
 
 func encodingError(file string, at int) error {
@@ -70,62 +70,65 @@ func invalidUTF8(s string) int {
 	}
 }
 
-// table decodes Windows-1252: the UTF-8 of each byte, the first one lowest, and
-// its length. The length is 0 for the five bytes that stand for nothing, of
-// which the general decoder of x/text makes U+FFFD without an error; that one
-// also takes several times as long.
+// table decodes Windows-1252: the UTF-8 of each byte from 0x80 on, two or three
+// bytes, and its length, which is 0 for the five bytes that stand for nothing.
+// The general decoder of x/text makes U+FFFD of those without an error, and
+// takes several times as long.
 type table [256]struct {
-	code uint32
+	utf8 [utf8.UTFMax]byte
 	n    int
 }
 
 func newTable() *table {
 	var t table
 	for b := range t {
-		r := charmap.Windows1252.DecodeByte(byte(b))
-		if r == utf8.RuneError {
-			continue
-		}
-		for i, c := range []byte(string(r)) {
-			t[b].code |= uint32(c) << (8 * i)
-			t[b].n = i + 1
+		if r := charmap.Windows1252.DecodeByte(byte(b)); r != utf8.RuneError {
+			t[b].n = utf8.EncodeRune(t[b].utf8[:], r)
 		}
 	}
 	return &t
 }
 
+// tilde is Ã in Windows-1252, and in UTF-8 the first byte of å, ä and ö.
+const tilde = 0xc3
+
 // decode returns s in UTF-8, or where it cannot be Windows-1252: at a byte that
-// stands for nothing, and at 0xc3 with the following byte that makes it an å, ä
-// or ö in UTF-8 and "Ã¶" or the like here.
+// stands for nothing, and where it would read "Ã¶" for the "ö" of UTF-8.
 func (t *table) decode(s string) (text string, undefined int) {
+	whole := len(s)
 	var out strings.Builder
 	out.Grow(len(s) + len(s)/16)
-	var block [4096]byte
-	n := 0
-	for i := 0; i < len(s); {
-		if len(block)-n < 8+utf8.UTFMax {
-			out.Write(block[:n])
-			n = 0
-		}
-		if i+8 <= len(s) {
-			// Eight bytes at a time; what is not ASCII among them is overwritten.
-			word := load(s[i:])
-			binary.LittleEndian.PutUint64(block[n:], word)
-			ascii := bits.TrailingZeros64(word&0x8080808080808080) / 8
-			i, n = i+ascii, n+ascii
-			if ascii == 8 {
-				continue
-			}
+	for {
+		i := nonASCII(s)
+		out.WriteString(s[:i])
+		if i == len(s) {
+			return out.String(), -1
 		}
 		c := &t[s[i]]
-		if c.n == 0 || s[i] == 0xc3 && i+1 < len(s) && s[i+1]&0xc0 == 0x80 {
-			return "", i
+		if c.n == 0 || s[i] == tilde && i+1 < len(s) && s[i+1]&0xc0 == 0x80 {
+			return "", whole - len(s) + i
 		}
-		binary.LittleEndian.PutUint32(block[n:], c.code)
-		i, n = i+1, n+c.n
+		out.WriteByte(c.utf8[0])
+		out.WriteByte(c.utf8[1])
+		if c.n == 3 {
+			out.WriteByte(c.utf8[2])
+		}
+		s = s[i+1:]
 	}
-	out.Write(block[:n])
-	return out.String(), -1
+}
+
+// nonASCII returns where the first byte is that is not ASCII, or the length.
+func nonASCII(s string) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if word := load(s[i:]) & 0x8080808080808080; word != 0 {
+			return i + bits.TrailingZeros64(word)/8
+		}
+	}
+	for i < len(s) && s[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 // load reads eight bytes, the first one lowest.

@@ -112,6 +112,8 @@ func newHeader(record []string, line int) (h *header, matched int, err error) {
 		h.names = append(h.names, name)
 		c, known := lookUp(name)
 		switch {
+		case isGarbled(name, known):
+			garbled.Headings = append(garbled.Headings, printable(name))
 		case known && h.at[c] >= 0:
 			first := h.names[h.at[c]]
 			if !slices.Contains(twice.Headings, first) {
@@ -124,8 +126,6 @@ func newHeader(record []string, line int) (h *header, matched int, err error) {
 		case name == "":
 		case name == errorHeadings.Swedish || name == errorHeadings.English:
 			h.errors = i
-		case isGarbled(name):
-			garbled.Headings = append(garbled.Headings, printable(name))
 		default:
 			h.ignored = append(h.ignored, printable(name))
 		}
@@ -169,13 +169,17 @@ func fold(name string) string {
 	}, name)
 }
 
-// isGarbled tells if a heading would be a known one, were it not for what
-// stands in place of å, ä and ö; or holds what no text holds.
-func isGarbled(name string) bool {
+// isGarbled tells if a heading holds what no text holds, or would be a known one,
+// were it not for what stands in place of å, ä and ö.
+func isGarbled(name string, known bool) bool {
 	if strings.ContainsAny(name, "\x00\ufffd") {
 		return true
 	}
-	got := swedishAsGap(strings.ToLower(name))
+	if known {
+		return false
+	}
+	name, _, _ = strings.Cut(strings.ToLower(name), "(")
+	got := swedishAsGap(strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name))
 	for c := range vocabulary {
 		for _, word := range vocabulary[c].words {
 			if gapped := swedishAsGap(word); gapped != word && gapped == got {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/tjansteresor/tjansteresor/internal/phone"
@@ -34,7 +35,7 @@ func Read(r io.Reader, o Options) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{
-		Rows:      make([]Row, 0, reader.expected),
+		Rows:      make([]Row, 0, reader.expected+1),
 		Ignored:   reader.Ignored(),
 		Encoding:  reader.Encoding(),
 		Separator: reader.Separator(),
@@ -137,7 +138,7 @@ func (r *Reader) readHeader() error {
 		return &FileError{Kind: ErrHeadingRow, Line: line}
 	}
 	h, _, err := newHeader(record, line)
-	r.source = &source{header: h, text: r.records.text, comma: r.records.comma}
+	r.source = &source{header: h, text: &r.records.text, comma: r.records.comma}
 	return err
 }
 
@@ -148,21 +149,17 @@ func (r *Reader) Encoding() Encoding { return r.encoding }
 func (r *Reader) Separator() rune { return rune(r.records.comma) }
 
 // Ignored returns the headings that are not known.
-func (r *Reader) Ignored() []string { return r.source.header.ignored }
+func (r *Reader) Ignored() []string { return slices.Clone(r.source.header.ignored) }
 
 // Next returns the next row, or all that is wrong with it. At the end of the
 // file the error is [io.EOF]. With another error the file as a whole is
 // refused, also the rows that came before: a [FileError].
-func (r *Reader) Next() (Row, []RowError, error) {
-	var row Row
-	errs, err := r.read(&row)
-	if err != nil || errs != nil {
-		return Row{}, errs, err
-	}
-	return row, nil, nil
+func (r *Reader) Next() (row Row, errs []RowError, err error) {
+	errs, err = r.read(&row)
+	return row, errs, err
 }
 
-// read fills a zero row, which is good if there are neither errors.
+// read fills row if there is neither kind of error.
 func (r *Reader) read(row *Row) ([]RowError, error) {
 	if r.done != nil {
 		return nil, r.done
@@ -181,12 +178,14 @@ func (r *Reader) read(row *Row) ([]RowError, error) {
 		r.done = &FileError{Kind: ErrTooManyRows, Line: line, Limit: int64(r.options.MaxRows)}
 		return nil, r.done
 	}
-	row.Line, row.source, row.at = line, r.source, r.records.at
-	c := check{reader: r, record: record, row: row}
+	c := check{reader: r, record: record, row: Row{Line: line, source: r.source, at: r.records.at}}
 	if err != nil {
 		c.unreadable()
 	} else {
 		c.all()
+	}
+	if c.errs == nil {
+		*row = c.row
 	}
 	return c.errs, nil
 }

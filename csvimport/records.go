@@ -142,7 +142,6 @@ func (s *records) split() bool {
 		if !ok {
 			return false
 		}
-		s.cells = append(s.cells, unescape(cell))
 		length := len(cell) + len(`""`)
 		at += length
 		if length <= len(line) {
@@ -151,11 +150,12 @@ func (s *records) split() bool {
 			s.line += strings.Count(cell, "\n")
 			line, end = lineAt(s.text, at)
 		}
+		if line != "" && line[0] != s.comma {
+			return false
+		}
+		s.cells = append(s.cells, unescape(cell))
 		if line == "" {
 			break
-		}
-		if line[0] != s.comma {
-			return false
 		}
 		line, at = line[1:], at+1
 	}

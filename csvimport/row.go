@@ -14,6 +14,8 @@ import (
 // characters; optional ones are "" where the cell is blank or the column is
 // missing.
 //
+// The texts share memory with the whole file; clone what is kept for long.
+//
 // Printing a Row with fmt or slog gives its line only: its fields are personal
 // data (I7).
 type Row struct {
@@ -54,18 +56,18 @@ func (r Row) fail(record []string, f Field, code Code, text lang.Text) RowError 
 	}
 	if at := r.source.header.at[c]; at >= 0 {
 		e.Column = printable(r.source.header.names[at])
-		if at < len(record) {
+		if at < len(record) && code != CodeRequired {
 			e.Value = shown(f, record[at])
 		}
 	}
 	return e
 }
 
-// source is the file that rows come from. Rows reach it by a pointer so that
-// fmt, which prints unexported fields, does not print it.
+// source is the file that rows come from. Its text is behind two pointers from
+// a row: fmt prints unexported fields, and with an unfit verb follows one.
 type source struct {
 	header *header
-	text   string
+	text   *string
 	comma  byte
 }
 
@@ -74,7 +76,7 @@ func (s *source) record(at int) []string {
 	if s == nil {
 		return nil
 	}
-	r := records{text: s.text, comma: s.comma, pos: at}
+	r := records{text: *s.text, comma: s.comma, pos: at}
 	record, _, _ := r.next()
 	return record
 }

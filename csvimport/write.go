@@ -1,6 +1,7 @@
 package csvimport
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -21,24 +22,21 @@ import (
 // nothing is written. The file holds personal data: it is for the person who
 // imported the original.
 func WriteErrors(w io.Writer, tag language.Tag, errs []RowError) error {
-	out := csvsafe.NewWriter(w)
-	if len(errs) > 0 {
-		if err := out.Write(append(errs[0].source.headings(), errorHeadings.In(tag))...); err != nil {
-			return fmt.Errorf("writing csv errors: %w", err)
-		}
+	if len(errs) == 0 {
+		return nil
 	}
-	for len(errs) > 0 {
+	out := csvsafe.NewWriter(w)
+	err := out.Write(append(errs[0].source.headings(), errorHeadings.In(tag))...)
+	for err == nil && len(errs) > 0 {
 		n := sameRow(errs)
 		said := make([]string, n)
 		for i, e := range errs[:n] {
 			said[i] = e.Text(tag)
 		}
-		if err := out.Write(append(errs[0].cells(), strings.Join(said, " | "))...); err != nil {
-			return fmt.Errorf("writing csv errors: %w", err)
-		}
+		err = out.Write(append(errs[0].cells(), strings.Join(said, " | "))...)
 		errs = errs[n:]
 	}
-	if err := out.Flush(); err != nil {
+	if err := errors.Join(err, out.Flush()); err != nil {
 		return fmt.Errorf("writing csv errors: %w", err)
 	}
 	return nil

@@ -258,7 +258,7 @@ func TestI6_TotalsDoNotDependOnTheOrder(t *testing.T) {
 	}
 }
 
-// 500 tickets of 37 kr on which the seller printed 2.09: each is 0.43 öre off.
+// 500 tickets of 37 kr on which the seller printed 2.10: each is 0.6 öre off.
 func TestI6_StatedVATSplitsADocumentBeforeItIsAKronaOff(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -231,36 +231,3 @@ func (s *Service) named(ctx context.Context, ids []travel.CompanyID) iter.Seq2[t
 		}
 	}
 }
-
-// Preview is what a close of a company's month would issue.
-type Preview struct {
-	Company travel.CompanyID
-	Month   credit.Month
-	// Documents have neither id, number nor content. [Service.Lines] and
-	// [Service.Write] take them like issued ones.
-	Documents []Document
-	// Problem is why the month would be set aside; nil when nothing is wrong
-	// with what is billed. Charges that are not answered show at the close.
-	Problem *Problem
-}
-
-// Preview makes the documents of a company's month as a close would make them
-// now, and changes nothing. It may be called while the month is open, and is
-// for the operator. A month that is closed has the documents that were issued.
-func (s *Service) Preview(ctx context.Context, company travel.CompanyID, m credit.Month) (Preview, error) {
-	p := Preview{Company: company, Month: m}
-	c, err := s.standing(ctx, company, m)
-	if err != nil {
-		return p, err
-	}
-	if c.State == CloseIssued {
-		p.Documents, err = s.documents(ctx, DocumentQuery{Company: company, Month: m})
-		return p, err
-	}
-	d, err := s.openDraft(ctx, company, m)
-	if err != nil {
-		return p, err
-	}
-	p.Documents, p.Problem = d.documents, d.problem
-	return p, nil
-}

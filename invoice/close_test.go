@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"testing"
@@ -51,8 +52,8 @@ func TestR31_OneInvoicePerCompanyReferenceAndSeller(t *testing.T) {
 		assert.Equal(t, "Habo kommun", d.Buyer.Name)
 	}
 	assert.Equal(t, []row{
-		{"100", "Länstrafiken AB", documents[0].Label(), "Bibliotek,Skola", 8700}, // R03: shared reference, by department
-		{"4711", "Länstrafiken AB", documents[1].Label(), "Omsorg,", 7000},        // R03: the default, travelers without one last
+		{"100", "Länstrafiken AB", "JLT-1", "Bibliotek,Skola", 8700}, // R03: shared reference, by department
+		{"4711", "Länstrafiken AB", "JLT-2", "Omsorg,", 7000},        // R03: the default, travelers without one last
 		{"100", "Grannlandstrafiken", "GLT-1", "Skola", 9900},
 	}, got)
 	others, err := k.Documents(k.ctx, k.operator, invoice.ListRequest{Company: other, Month: january})
@@ -466,6 +467,42 @@ func TestR37_PapersKeepTheirNames(t *testing.T) {
 	assert.Equal(t, before, k.text(after[0], k.Text(swedish))+k.text(after[0], k.CSV(swedish)))
 }
 
+// meddling is a store in which an administrator saves something while a close
+// reads the entries.
+type meddling struct {
+	invoice.Store
+	meddle func()
+}
+
+func (m *meddling) Entries(ctx context.Context, q travel.EntryQuery) iter.Seq2[travel.Entry, error] {
+	m.meddle()
+	return m.Store.Entries(ctx, q)
+}
+
+// The reference is changed after the draft was begun and before the issue.
+func TestR37_TheReferenceIsThatAtTheIssue(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	d := k.department("Skola", "100")
+	k.buy(3700, in(d))
+	k.due(january)
+	changes := 0
+	k.config.Store = &meddling{k.store, func() {
+		if k.standing(january).State == invoice.CloseFenced && changes < 3 {
+			changes++
+			details := travel.DepartmentDetails{Name: "Skola", Reference: fmt.Sprint(100 + changes)}
+			require.NoError(t, k.travel.UpdateDepartment(k.ctx, k.admin, k.company, d.ID, details))
+		}
+	}}
+	s, err := invoice.New(k.config)
+	require.NoError(t, err)
+	_, err = s.CloseDue(k.ctx)
+	require.NoError(t, err)
+	documents := k.issued(january)
+	require.Len(t, documents, 1)
+	assert.Equal(t, "103", documents[0].Reference)
+}
+
 func TestR43_NettedBeforeTheInvoiceCreditedAfter(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
@@ -576,4 +613,53 @@ func TestConfig(t *testing.T) {
 	}
 	_, err := invoice.New(invoice.Config{Store: memory.New(memory.Options{}), Travel: k.travel, Sellers: k.config.Sellers[:1]})
 	require.NoError(t, err, "the rest has defaults")
+}
+
+func TestErrorsNameWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	_, err := k.Close(k.ctx, invoice.CloseRequest{Month: january})
+	assert.EqualError(t, err, "month 2026-01 can be closed from 2026-02-03T23:00:00Z on")
+
+	first := k.company
+	second, _ := k.newCompany("Mullsjö kommun", "1", billing)
+	k.due(january)
+	k.config.Store = &crashing{Store: k.store, at: 1 << 30}
+	failing, err := invoice.New(k.config)
+	require.NoError(t, err)
+	k.config.Store.(*crashing).at = 2 // every step after the companies are read
+	report, err := failing.Close(k.ctx, invoice.CloseRequest{Month: january})
+	require.ErrorIs(t, err, errCrash)
+	var failed *invoice.CloseError
+	require.ErrorAs(t, err, &failed)
+	require.Len(t, failed.Failed, 2)
+	assert.Equal(t, first, failed.Failed[0].Company)
+	assert.Equal(t, second, failed.Failed[1].Company)
+	// It died on looking where the company stands: the last month closed.
+	assert.EqualError(t, failed.Failed[1], "company "+second.String()+", month 2025-12: the process died")
+	assert.EqualError(t, err, "close: company "+first.String()+", month 2025-12: the process died (and 1 more)")
+	assert.Empty(t, report.Issued)
+
+	k.config.Store.(*crashing).step, k.config.Store.(*crashing).once = 0, true
+	report, err = failing.Close(k.ctx, invoice.CloseRequest{Month: january})
+	assert.EqualError(t, err, "close: company "+first.String()+", month 2025-12: the process died")
+	require.Len(t, report.Issued, 1, "one that fails does not stop the others")
+	assert.Equal(t, second, report.Issued[0].Company)
+
+	p := &invoice.Problem{Reason: invoice.ReasonNoReference, Detail: "Skola"}
+	assert.EqualError(t, p, `set aside: no_reference "Skola"`)
+	assert.Equal(t, "future", (&invoice.Problem{Reason: "future"}).Text(swedish))
+	assert.Nil(t, report.Issued[0].Problem())
+}
+
+func TestCloseEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.buy(3700)
+	k.due(january)
+	ctx, cancel := context.WithCancel(k.ctx)
+	cancel()
+	_, err := k.CloseDue(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, k.issued(january))
 }

@@ -20,11 +20,17 @@ func (s *Service) fence(ctx context.Context, company travel.CompanyID, m credit.
 		if err != nil || c.State == CloseIssued || !c.FencedAt.IsZero() {
 			return err
 		}
+		// Months are locked newest first and before the company, everywhere:
+		// no two closes wait for each other.
+		before, err := lockClose(ctx, tx, company, m-1)
+		if err != nil {
+			return err
+		}
 		record, err := tx.Company(ctx, company)
 		if err != nil {
 			return err
 		}
-		if err := s.inOrder(ctx, tx, record, m); err != nil {
+		if err := inOrder(record.ClosedThrough, before, m); err != nil {
 			return err
 		}
 		if err := s.fenceTravelers(ctx, tx, company, m, at); err != nil {
@@ -53,8 +59,7 @@ func lockClose(ctx context.Context, tx Tx, company travel.CompanyID, m credit.Mo
 // inOrder returns a problem unless the month before is closed: a credit note
 // could not name an invoice that is not issued. A month in which there was no
 // such company is none that could be closed.
-func (s *Service) inOrder(ctx context.Context, tx Tx, company travel.Company, m credit.Month) error {
-	through := company.ClosedThrough
+func inOrder(through credit.Month, before Close, m credit.Month) error {
 	switch {
 	case through.IsZero():
 		return nil
@@ -62,12 +67,10 @@ func (s *Service) inOrder(ctx context.Context, tx Tx, company travel.Company, m 
 		return fmt.Errorf("%w: %s is before the company's first month", travel.ErrConflict, m)
 	case m > through+1:
 		return &Problem{Reason: ReasonEarlierMonth, Detail: (through + 1).String()}
-	}
-	before, err := lockClose(ctx, tx, company.ID, through)
-	if err == nil && before.State != "" && before.State != CloseIssued {
+	case before.State != "" && before.State != CloseIssued:
 		return &Problem{Reason: ReasonEarlierMonth, Detail: through.String()}
 	}
-	return err
+	return nil
 }
 
 // fenceTravelers fences the accounts of a company; what is still reserved there

@@ -25,7 +25,7 @@ func appendFacts(b []byte, e *travel.Entry) []byte {
 	} {
 		b = binary.BigEndian.AppendUint64(b, uint64(n))
 	}
-	for _, s := range [...]string{e.Ticket.ID, e.Ticket.Product, e.Ticket.ProductName, e.Ticket.Seller, categoryOf(&e.Ticket)} {
+	for _, s := range [...]string{e.Ticket.ID, e.Ticket.Product, e.Ticket.ProductName, e.Ticket.Seller, e.Ticket.VATCategory} {
 		b = appendText(b, s)
 	}
 	return b

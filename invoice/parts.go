@@ -71,7 +71,7 @@ type lean struct{ exact, loose int64 }
 func (l lean) tooFar() bool { return tooFar(l.exact+l.loose) || tooFar(l.exact-l.loose) }
 
 func (c *cutter) add(department int, id travel.EntryID, ticket *travel.Ticket, more lean) {
-	key := rateKey{ticket.VATRate, categoryOf(ticket)}
+	key := rateKey{ticket.VATRate, ticket.VATCategory}
 	switch {
 	case len(c.parts) == 0:
 		c.parts = append(c.parts, part{first: department, last: department})

@@ -3,6 +3,7 @@ package invoice
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/tjansteresor/tjansteresor/credit"
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -28,7 +29,7 @@ type ListRequest struct {
 // be shorter than Limit although more follow.
 func (s *Service) Documents(ctx context.Context, a travel.Actor, req ListRequest) ([]Document, error) {
 	if req.Limit < 0 || req.Limit > page {
-		return nil, invalid("Limit", "", "must be 0 to 200")
+		return nil, invalid("Limit", strconv.Itoa(req.Limit), "must be 0 to "+strconv.Itoa(page))
 	}
 	if req.Limit == 0 {
 		req.Limit = page

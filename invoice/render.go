@@ -88,6 +88,9 @@ type RenderRequest struct {
 // a department administrator gets the own departments only. A document of
 // which the actor may see nothing is [travel.ErrNotFound].
 func (s *Service) Render(ctx context.Context, w io.Writer, a travel.Actor, req RenderRequest) error {
+	if req.Renderer == nil {
+		return invalid("Renderer", "", "is required")
+	}
 	d, err := s.load(ctx, req.Company, req.Document)
 	if err != nil {
 		return err

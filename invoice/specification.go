@@ -55,7 +55,7 @@ func (r specification) heading(t textPage, d DepartmentTotal) {
 }
 
 func (r specification) row(t textPage, bought, traveler, employee, ticket, vat, amount string) {
-	t.row(field{" " + bought, 17}, field{traveler, 24}, field{employee, 9}, field{ticket, 40}, field{vat, -9}, field{amount, -10})
+	t.row(field{" " + bought, 17}, field{traveler, 24}, field{employee, 9}, field{ticket, 46}, field{vat, -9}, field{amount, -10})
 }
 
 func (r specification) line(t textPage, d DepartmentTotal, l *Line) {
@@ -82,7 +82,10 @@ func (r specification) subtotal(t textPage, d Document, at int) {
 
 func (r specification) sum(t textPage, name string, lines int, vat, gross credit.Amount) {
 	count := strconv.Itoa(lines) + " " + r.say("rader", "lines")
-	t.row(field{name, 52}, field{count, 40}, field{r.money(vat), -9}, field{r.money(gross), -10})
+	if lines == 1 {
+		count = r.say("1 rad", "1 line")
+	}
+	t.row(field{name, 52}, field{count, 46}, field{r.money(vat), -9}, field{r.money(gross), -10})
 }
 
 type csvRenderer struct{ printer }

@@ -46,8 +46,8 @@ func (s *Service) Authorize(ctx context.Context, req AuthorizeRequest) (Authoriz
 		return AuthorizeResult{}, err
 	}
 	p.hash = newDigest(p.operation).holder(&p.holder).tickets(p.lines).sum()
-	query := p.query()
-	if req.DryRun {
+	query, dryRun := p.query(), req.DryRun
+	if dryRun {
 		query.Key = ""
 	}
 	var answer Answer
@@ -57,7 +57,7 @@ func (s *Service) Authorize(ctx context.Context, req AuthorizeRequest) (Authoriz
 		}
 		var change Change
 		change, answer = s.decideAuthorize(&st, p)
-		if req.DryRun {
+		if dryRun {
 			answer.Authorization = AuthorizationID{}
 			return Change{}, nil
 		}
@@ -99,7 +99,7 @@ func (s *Service) newPurchase(op Operation, h Holder, key string, tickets []Tick
 			return nil, err
 		}
 	}
-	lines, amount, err := ticketLines(tickets)
+	lines, amount, err := s.ticketLines(tickets)
 	if err != nil {
 		return nil, err
 	}

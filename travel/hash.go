@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/csvimport"
 )
 
 // digest collects the content of a request, unambiguously, so that the same
@@ -57,6 +58,20 @@ func (d digest) tickets(lines []TicketLine) digest {
 		}
 	}
 	return d
+}
+
+// row covers what a row of an import says, however it is written.
+func (d digest) row(r *csvimport.Row) digest {
+	d = d.number(int64(r.Line))
+	for _, s := range [...]string{
+		r.FirstName, r.LastName, r.Number.E164(), r.Email, r.Department, r.Reference, r.EmployeeNumber,
+	} {
+		d = d.text(s)
+	}
+	if !r.HasLimit {
+		return d.text("")
+	}
+	return d.text(r.Limit.StringFixed(2))
 }
 
 func (d digest) sum() [32]byte { return sha256.Sum256(d) }

@@ -84,11 +84,8 @@ func (s *Service) ApplyImport(ctx context.Context, a Actor, req ImportRequest) (
 func (req ImportRequest) hash() [32]byte {
 	d := newDigest(OperationImport).text(req.Language.String()).text(fmt.Sprint(req.CreateDepartments, req.GoodRowsOnly))
 	d = d.number(int64(len(req.File.Rows))).number(int64(req.File.ErrorCount))
-	for _, row := range req.File.Rows {
-		d = d.number(int64(row.Line))
-		for _, cell := range row.Record() {
-			d = d.text(cell)
-		}
+	for i := range req.File.Rows {
+		d = d.row(&req.File.Rows[i])
 	}
 	return d.sum()
 }

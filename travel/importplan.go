@@ -2,7 +2,6 @@ package travel
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -190,12 +189,18 @@ func (p *ImportPlan) add(step ImportStep) {
 
 // fingerprint covers everything that a plan will do.
 func (p *ImportPlan) fingerprint() string {
-	h := sha256.New()
-	for _, s := range p.Steps {
-		_, _ = fmt.Fprintf(h, "%d %s %t %q %s %d %q\n", s.Line, s.Action, s.Connect, s.Changes, s.traveler, s.limit, s.department)
+	d := newDigest(OperationImport)
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		d = d.row(&s.row).text(fmt.Sprintf("%s %t %q", s.Action, s.Connect, s.Changes))
+		d = d.id(s.traveler).id(s.details.Department).text(s.department)
 	}
-	_, _ = fmt.Fprintf(h, "%d %q", p.ErrorCount, p.Departments)
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	d = d.number(int64(p.ErrorCount))
+	for _, name := range p.Departments {
+		d = d.text(name)
+	}
+	sum := d.sum()
+	return hex.EncodeToString(sum[:16])
 }
 
 func fail(row csvimport.Row, f csvimport.Field, code csvimport.Code, swedish, english string) *csvimport.RowError {

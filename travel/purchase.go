@@ -122,7 +122,8 @@ type Entry struct {
 	Department      DepartmentID
 	DepartmentName  string
 	Ticket          Ticket
-	// Gross is in öre. Net and VAT are set when Stated, by the seller.
+	// Gross is in öre. Net and VAT are set when Stated, by the seller; on a
+	// refund they are those of the whole purchase, like OfGross.
 	Gross    credit.Amount
 	Stated   bool
 	Net, VAT credit.Amount

@@ -18,7 +18,7 @@ import (
 
 func TestR26_WhatIsChosenBeforePayment(t *testing.T) {
 	t.Parallel()
-	k := setup(t)
+	k := setup(t, func(c *travel.Config) { c.Sellers = []string{"skane"} })
 	anna := k.traveler(annas, "500")
 	stated := func(net, vat string) func(*travel.Ticket) {
 		return func(tk *travel.Ticket) { tk.Stated = &travel.StatedVAT{Net: kr(net), VAT: kr(vat)} }
@@ -40,6 +40,15 @@ func TestR26_WhatIsChosenBeforePayment(t *testing.T) {
 		var e *travel.InputError
 		require.ErrorAs(t, err, &e, field)
 		assert.Equal(t, field, e.Field)
+	}
+	for field, tk := range map[string]travel.Ticket{"Tickets[0].Stated": ticket("106"), "Tickets[0].Seller": ticket("10")} {
+		tk.Seller = "okänd"
+		tk.Stated = &travel.StatedVAT{Net: kr("99.50"), VAT: kr("6.50")}
+		if field == "Tickets[0].Seller" {
+			tk.Stated = nil
+		}
+		_, err := k.Authorize(k.ctx, travel.AuthorizeRequest{Holder: anna, Key: k.key(), Tickets: []travel.Ticket{tk}})
+		require.ErrorContains(t, err, field)
 	}
 	for _, price := range []string{"0", "-1", "1e40"} {
 		_, err := k.Authorize(k.ctx, travel.AuthorizeRequest{Holder: anna, Key: k.key(), Tickets: []travel.Ticket{ticket(price)}})

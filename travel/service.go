@@ -60,6 +60,10 @@ type Config struct {
 	// PurposeLength is the longest purpose in characters (R28). Defaults to
 	// 200.
 	PurposeLength int
+	// Sellers are the ids of those that the operator sells tickets for, besides
+	// itself; a ticket of another is refused. Defaults to accepting any, and
+	// the month close finds those that package invoice does not know.
+	Sellers []string
 	// HomeCountry is where mobile numbers without a country code belong.
 	// Defaults to SE.
 	HomeCountry string
@@ -85,6 +89,7 @@ type Service struct {
 	code      codeRules
 	workers   chan struct{}
 	purpose   int
+	sellers   []string
 	home      string
 	countries []string
 	log       *slog.Logger
@@ -125,7 +130,7 @@ func New(c Config) (*Service, error) {
 		code:  codeRules{days: c.CodeDays, attempts: c.CodeAttempts, cost: c.CodeCost},
 
 		workers: make(chan struct{}, c.Workers), purpose: c.PurposeLength,
-		home: c.HomeCountry, countries: c.Countries, log: c.Logger,
+		home: c.HomeCountry, countries: c.Countries, sellers: c.Sellers, log: c.Logger,
 	}, nil
 }
 

@@ -72,7 +72,8 @@ type Query struct {
 	Authorization AuthorizationID
 }
 
-// State is what a decision is made on.
+// State is what a decision is made on. It is read-only, and what it points to
+// may not be used any more when the decision has returned.
 type State struct {
 	Company Company
 	// Department is the traveler's; zero when there is none.
@@ -86,7 +87,8 @@ type State struct {
 
 // Change is what a decision has decided. A nil or empty field leaves as it is.
 type Change struct {
-	// Traveler replaces the traveler of the query. Its company, id, number and
+	// Traveler replaces the traveler of the query. What a Change points to is
+	// the store's from then on. Its company, id, number and
 	// employee number must be as they were, else nothing is saved and the error
 	// is [ErrConflict].
 	Traveler *Traveler

@@ -43,8 +43,8 @@ type Ticket struct {
 	VATCategory string
 	// VATReason says why no VAT is charged, where the category wants it said.
 	VATReason string
-	// Stated holds net and VAT when the seller has stated them; they add up to
-	// Gross and are never recomputed.
+	// Stated holds net and VAT when the seller has stated them. They add up to
+	// Gross, lie within half a krona of VATRate, and are never recomputed.
 	Stated *StatedVAT
 }
 
@@ -61,7 +61,7 @@ const (
 
 // ticketLines checks tickets and returns them with their amounts in öre, and
 // the sum.
-func ticketLines(tickets []Ticket) ([]TicketLine, credit.Amount, error) {
+func (s *Service) ticketLines(tickets []Ticket) ([]TicketLine, credit.Amount, error) {
 	if len(tickets) == 0 || len(tickets) > maxTickets {
 		return nil, 0, invalid("Tickets", strconv.Itoa(len(tickets)), fmt.Sprintf("must be 1 to %d", maxTickets))
 	}
@@ -70,7 +70,11 @@ func ticketLines(tickets []Ticket) ([]TicketLine, credit.Amount, error) {
 	for i := range tickets {
 		lines[i].Ticket = tickets[i]
 		lines[i].Ticket.Zones = slices.Clone(tickets[i].Zones)
-		if err := lines[i].check(); err != nil {
+		err := lines[i].check()
+		if err == nil && len(s.sellers) > 0 && tickets[i].Seller != "" && !slices.Contains(s.sellers, tickets[i].Seller) {
+			err = invalid("Seller", tickets[i].Seller, "is not among the sellers")
+		}
+		if err != nil {
 			return nil, 0, within(fmt.Sprintf("Tickets[%d].", i), err)
 		}
 		sum += lines[i].Gross
@@ -153,6 +157,11 @@ func (l *TicketLine) checkPrice() error {
 	}
 	if net < 0 || vat < 0 || net+vat != gross {
 		return invalid("Stated", t.Stated.Net.String()+" + "+t.Stated.VAT.String(), "does not add up to "+t.Gross.String())
+	}
+	// Half a krona
+	// off is no rounding but another rate, and e-invoices are refused for it.
+	if off := int64(vat)*10_000 - int64(net)*int64(t.VATRate); max(off, -off) >= 50*10_000 {
+		return invalid("Stated", t.Stated.Net.String()+" + "+t.Stated.VAT.String(), fmt.Sprintf("is not VAT at %d hundredths of a percent", t.VATRate))
 	}
 	l.Stated, l.Net, l.VAT = true, net, vat
 	return nil

@@ -17,7 +17,7 @@ func keyOf(c *travel.Command) commandKey { return commandKey{c.Company, c.Operat
 
 // command is a saved command; it never changes.
 type command struct {
-	travel.Command
+	*travel.Command
 	// epoch is the one in which it was saved.
 	epoch uint64
 }
@@ -58,14 +58,13 @@ func (s *Store) load(r *row, q travel.Query) (travel.State, error) {
 	if !r.saved || c == nil || !c.known {
 		return travel.State{}, notFound("traveler", q.Traveler)
 	}
-	state := travel.State{Company: c.Company, Earlier: earlier, Traveler: r.traveler.value}
+	state := travel.State{Company: c.Company, Earlier: earlier, Traveler: *r.traveler.value}
 	if d := state.Traveler.Department; !d.IsZero() {
 		state.Department = c.departments[d]
 	}
 	if !q.Authorization.IsZero() {
 		if a := r.find(q.Authorization); a != nil {
-			z := a.value
-			state.Authorization = &z
+			state.Authorization = a.value
 		}
 	}
 	return state, nil
@@ -81,10 +80,7 @@ func (s *Store) earlier(r *row, q travel.Query) (*companyState, *travel.Command)
 	h := s.shardOfKey(k)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if c := h.commands[k]; c != nil {
-		return r.company.state.Load(), &c.Command
-	}
-	return r.company.state.Load(), nil
+	return r.company.state.Load(), h.commands[k].Command
 }
 
 // save keeps a change, or reports false when there is a command under its key
@@ -106,20 +102,22 @@ func (s *Store) save(r *row, q travel.Query, c *travel.Change) (bool, error) {
 	defer h.mu.Unlock()
 	if c.Command != nil {
 		k := keyOf(c.Command)
-		if h.commands[k] != nil {
+		if h.commands[k].Command != nil {
 			return false, nil
 		}
-		h.commands[k] = &command{*c.Command, s.epoch}
+		h.commands[k] = command{c.Command, s.epoch}
 	}
 	oldest := s.views.oldest.Load()
 	if c.Traveler != nil {
-		r.traveler.set(*c.Traveler, s.epoch, oldest)
+		r.traveler.set(c.Traveler, s.epoch, oldest)
 	}
 	r.expire(c.Expired, s.epoch, oldest)
 	if c.Authorization != nil {
-		r.put(*c.Authorization, s.epoch, oldest)
+		r.put(c.Authorization, s.epoch, oldest)
 	}
-	h.events = append(h.events, c.Events...)
+	if len(c.Events) > 0 {
+		h.events = append(h.events, c.Events)
+	}
 	r.company.entries.add(c.Entries)
 	return true, nil
 }
@@ -134,7 +132,7 @@ func (s *Store) index(id travel.AuthorizationID, r *row) {
 // check refuses what no decision may do: the traveler's number and employee
 // number are unique in the company, and one command is looked for.
 func check(r *row, q travel.Query, c *travel.Change) error {
-	if t, before := c.Traveler, &r.traveler.value; t != nil && (t.Company != before.Company || t.ID != before.ID ||
+	if t, before := c.Traveler, r.traveler.value; t != nil && (t.Company != before.Company || t.ID != before.ID ||
 		t.Number != before.Number || t.EmployeeNumber != before.EmployeeNumber) {
 		return fmt.Errorf("%w: a decision changes neither id, number nor employee number", travel.ErrConflict)
 	}

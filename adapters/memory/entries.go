@@ -107,14 +107,14 @@ type entryLog struct {
 const chunkSize = 128
 
 func (l *entryLog) add(e *travel.Entry) {
-	n := len(l.tail)
+	n, full := len(l.tail), len(l.full)
 	switch {
-	case n == 0 || l.tail[n-1].ID.Compare(e.ID) < 0:
+	case n > 0 && l.tail[n-1].ID.Compare(e.ID) < 0:
 		l.tail = append(l.tail, *e)
-	case len(l.full) == 0 || last(l.full[len(l.full)-1]).ID.Compare(e.ID) < 0:
-		l.tail = inserted(l.tail, e)
-	default:
+	case full > 0 && last(l.full[full-1]).ID.Compare(e.ID) > 0:
 		l.insert(e)
+	default:
+		l.tail = inserted(l.tail, e)
 	}
 	if len(l.tail) >= chunkSize {
 		l.full, l.tail = append(l.full, l.tail), nil
@@ -138,7 +138,7 @@ func (l *entryLog) insert(e *travel.Entry) {
 
 func inserted(chunk []travel.Entry, e *travel.Entry) []travel.Entry {
 	i, _ := slices.BinarySearchFunc(chunk, e.ID, func(a travel.Entry, id travel.EntryID) int { return a.ID.Compare(id) })
-	longer := make([]travel.Entry, 0, max(chunkSize, len(chunk)+1))
+	longer := make([]travel.Entry, 0, len(chunk)+1)
 	longer = append(append(longer, chunk[:i]...), *e)
 	return append(longer, chunk[i:]...)
 }

@@ -37,7 +37,7 @@ func (s *Store) fetch() {
 		events := h.events
 		h.events = nil
 		h.mu.Unlock()
-		for _, e := range events {
+		for _, e := range slices.Concat(events...) {
 			l := &leasable{event: e}
 			o.waiting = append(o.waiting, l)
 			o.byID[e.ID] = l

@@ -27,8 +27,8 @@ func (x *tx) command(k commandKey) *travel.Command {
 	h := x.s.shardOfKey(k)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if c := h.commands[k]; c != nil && c.epoch <= x.epoch {
-		return &c.Command
+	if c := h.commands[k]; c.Command != nil && c.epoch <= x.epoch {
+		return c.Command
 	}
 	if !x.view {
 		x.absent[k] = struct{}{}
@@ -56,7 +56,7 @@ func (x *tx) Authorization(ctx context.Context, company travel.CompanyID, id tra
 		var found *authorization
 		x.peek(r, func() { found = r.find(id).at(x.epoch) })
 		if found != nil {
-			return found.value, nil
+			return *found.value, nil
 		}
 	}
 	return travel.Authorization{}, notFound("authorization", id)
@@ -83,7 +83,7 @@ func (x *tx) saveAuthorization(r *row, z travel.Authorization) {
 		x.undo = append(x.undo, func() { r.remove(z.ID) })
 		x.s.index(z.ID, r)
 	}
-	r.put(z, x.s.epoch, noView)
+	r.put(&z, x.s.epoch, noView)
 }
 
 func (x *tx) Authorizations(ctx context.Context, q travel.AuthorizationQuery) ([]travel.Authorization, error) {
@@ -131,7 +131,7 @@ func (x *tx) newest(r *row, q travel.AuthorizationQuery) []travel.Authorization 
 		if a == nil || !q.Before.IsZero() && a.value.ID.Compare(q.Before) >= 0 || q.Unanswered && !a.value.Unanswered() {
 			continue
 		}
-		list = append(list, a.value)
+		list = append(list, *a.value)
 	}
 	return list
 }
@@ -146,7 +146,7 @@ func (x *tx) ErasePersonal(ctx context.Context, company travel.CompanyID, travel
 	}
 	x.lock(r)
 	for _, a := range r.authorizations {
-		if z := a.value; z.Personal != (travel.Personal{}) {
+		if z := *a.value; z.Personal != (travel.Personal{}) {
 			z.Personal = travel.Personal{}
 			x.saveAuthorization(r, z)
 		}

@@ -62,7 +62,7 @@ func (r *row) find(id travel.AuthorizationID) *authorization {
 }
 
 // put inserts or replaces an authorization.
-func (r *row) put(z travel.Authorization, now, oldest uint64) {
+func (r *row) put(z *travel.Authorization, now, oldest uint64) {
 	i, ok := r.search(z.ID)
 	if ok {
 		r.authorizations[i].set(z, now, oldest)
@@ -77,9 +77,9 @@ func (r *row) put(z travel.Authorization, now, oldest uint64) {
 func (r *row) expire(ids []travel.AuthorizationID, now, oldest uint64) {
 	for _, id := range ids {
 		if a := r.find(id); a != nil {
-			z := a.value
+			z := *a.value
 			z.State = credit.Expired
-			a.set(z, now, oldest)
+			a.set(&z, now, oldest)
 		}
 	}
 }

@@ -66,9 +66,9 @@ type shard struct {
 	mu             sync.Mutex
 	rows           map[travelerKey]*row
 	authorizations map[travel.AuthorizationID]*row
-	commands       map[commandKey]*command
+	commands       map[commandKey]command
 	// events are those that the outbox has not fetched yet.
-	events []travel.Event
+	events [][]travel.Event
 	// The next shard is on another cache line.
 	_ [64]byte
 }
@@ -98,7 +98,7 @@ func New(o Options) *Store {
 		h := &s.shards[i]
 		h.rows = make(map[travelerKey]*row, o.Travelers/shardCount)
 		h.authorizations = make(map[travel.AuthorizationID]*row, o.Purchases/shardCount)
-		h.commands = make(map[commandKey]*command, o.Purchases/shardCount)
+		h.commands = make(map[commandKey]command, o.Purchases/shardCount)
 	}
 	return s
 }

@@ -18,7 +18,7 @@ type employeeKey struct {
 func (x *tx) traveler(r *row) (t travel.Traveler, ok bool) {
 	x.peek(r, func() {
 		if v := r.traveler.at(x.epoch); v != nil && r.saved {
-			t, ok = v.value, true
+			t, ok = *v.value, true
 		}
 	})
 	return t, ok
@@ -58,7 +58,7 @@ func (x *tx) saveTraveler(r *row, t travel.Traveler) {
 	saved, before := r.saved, r.traveler
 	x.undo = append(x.undo, func() { r.saved, r.traveler = saved, before })
 	r.saved = true
-	r.traveler.set(t, x.s.epoch, noView)
+	r.traveler.set(&t, x.s.epoch, noView)
 }
 
 // unique refuses a number that another traveler has; r is the traveler's own
@@ -77,7 +77,7 @@ func (x *tx) unique(r *row, t travel.Traveler) error {
 // insert makes the row of a new traveler.
 func (x *tx) insert(t travel.Traveler) *row {
 	c := x.s.companies.open(t.Company)
-	r := &row{company: c}
+	r := &row{company: c, traveler: version[travel.Traveler]{value: new(travel.Traveler)}}
 	x.lock(r)
 	k := travelerKey{t.Company, t.ID}
 	h := x.s.shardOf(t.ID)
@@ -95,7 +95,7 @@ func (x *tx) insert(t travel.Traveler) *row {
 
 // reindex brings the indexes from what the row holds to what it will.
 func (x *tx) reindex(r *row, t travel.Traveler) {
-	before, numbers, employees := r.traveler.value, x.s.numbers, x.s.employees
+	before, numbers, employees := *r.traveler.value, x.s.numbers, x.s.employees
 	if before.Number != t.Number {
 		if !before.Number.IsZero() {
 			others := slices.DeleteFunc(slices.Clone(numbers[before.Number]), func(o *row) bool { return o == r })
@@ -187,7 +187,7 @@ func (x *tx) FenceTravelers(ctx context.Context, company travel.CompanyID, m cre
 	}
 	for r := range c.travelers.after(travel.TravelerID{}) {
 		x.lock(r)
-		if t := r.traveler.value; t.Credit.ClosedThrough < m {
+		if t := *r.traveler.value; t.Credit.ClosedThrough < m {
 			t.Credit.ClosedThrough = m
 			x.saveTraveler(r, t)
 		}

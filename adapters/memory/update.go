@@ -96,19 +96,19 @@ func (x *tx) commit() bool {
 	x.s.lockShards()
 	defer x.s.unlockShards()
 	for k := range x.absent {
-		if x.s.shardOfKey(k).commands[k] != nil {
+		if x.s.shardOfKey(k).commands[k].Command != nil {
 			return false
 		}
 	}
 	for k, c := range x.commands {
-		x.s.shardOfKey(k).commands[k] = &command{c, x.s.epoch}
+		x.s.shardOfKey(k).commands[k] = command{&c, x.s.epoch}
 	}
 	for c, state := range x.companies {
 		c.state.Store(state)
 	}
 	for _, e := range x.events {
 		h := x.s.shardOf(e.ID)
-		h.events = append(h.events, e)
+		h.events = append(h.events, []travel.Event{e})
 	}
 	for _, k := range x.erased {
 		if c := x.s.companies.get(k.company); c != nil {

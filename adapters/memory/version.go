@@ -3,7 +3,8 @@ package memory
 // version is a record with the earlier ones that a view may still read. The
 // row that it belongs to guards it.
 type version[T any] struct {
-	value T
+	// value is never changed, only replaced.
+	value *T
 	// epoch is the one in which value was saved.
 	epoch uint64
 	older *version[T]
@@ -19,7 +20,7 @@ func (v *version[T]) at(epoch uint64) *version[T] {
 
 // set replaces the value and keeps those before it that the views from the
 // oldest on may still read.
-func (v *version[T]) set(value T, now, oldest uint64) {
+func (v *version[T]) set(value *T, now, oldest uint64) {
 	if v.epoch < now && oldest != noView {
 		before := *v
 		v.older = &before

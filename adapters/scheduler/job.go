@@ -28,7 +28,8 @@ type Job struct {
 	MaxCatchUp int
 	// Run does what is to be done in the period that was due at an instant, in
 	// UTC. It must bear to be run again after it has failed or was cut off, and
-	// return when its context is done. Its error is logged: it must hold no
+	// return when its context is done. It must not call RunDue of its own
+	// scheduler, which waits for it. Its error is logged: it must hold no
 	// personal data.
 	Run func(ctx context.Context, period time.Time) error
 }
@@ -84,29 +85,36 @@ func shifts(schedule *cron.SpecSchedule, zone *time.Location, now time.Time) str
 	if schedule.Hour&everyHour == everyHour {
 		return ""
 	}
-	for at := now.In(zone); ; {
+	for at, end := now.In(zone), now.AddDate(2, 0, 0); at.Before(end); {
 		_, change := at.ZoneBounds()
-		if change.IsZero() || change.After(now.AddDate(2, 0, 0)) {
+		switch {
+		case change.IsZero():
 			return ""
+		case !change.After(at):
+			// In zones that go by a rule, ZoneBounds ends the last day of a
+			// leap year before it begins.
+			at = at.Add(24 * time.Hour)
+			continue
 		}
+		at = change
 		// The clocks jump from one wall-clock time to another; what lies
 		// between is skipped or repeated. Both are written as if in UTC.
 		_, before := change.Add(-1).Zone()
 		_, after := change.Zone()
 		wall := func(offset int) time.Time { return change.UTC().Add(time.Duration(offset) * time.Second) }
-		first, last := wall(min(before, after)), wall(max(before, after)).Add(-1)
 		how := "skipped"
 		if after < before {
 			how = "repeated"
 		}
-		for t := first.Truncate(time.Hour); !t.After(last); t = t.Add(time.Hour) {
+		last := wall(max(before, after))
+		for t := wall(min(before, after)); t.Before(last); t = t.Truncate(time.Hour).Add(time.Hour) {
 			if schedule.Hour&(1<<t.Hour()) != 0 {
-				return fmt.Sprintf("the hour %s is %s on %s in %s, and the job with it; name another hour",
-					t.Format("15:00–15:59"), how, t.Format(time.DateOnly), zone)
+				return fmt.Sprintf("%s has the hour from %02d:00 to %02[2]d:59 %s on %s, and the job with it; name another hour",
+					zone, t.Hour(), how, t.Format(time.DateOnly))
 			}
 		}
-		at = change
 	}
+	return ""
 }
 
 // due returns the period that is to be run next, after the last one that is

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,6 +142,36 @@ func (c *check) together(n int, do func(i int) error) {
 			c.Fatalf("goroutine %d: error %v", i, err)
 		}
 	}
+}
+
+// against runs n goroutines while another one runs rounds of something else: at
+// least one before they begin, and until they have ended. It returns how many
+// rounds there were.
+func (c *check) against(round func(n int) error, n int, do func(i int) error) (rounds int) {
+	c.Helper()
+	begun := make(chan struct{})
+	var running atomic.Int64
+	running.Store(int64(n))
+	c.together(n+1, func(i int) error {
+		if i < n {
+			defer running.Add(-1)
+			select {
+			case <-begun:
+			case <-c.ctx.Done():
+			}
+			return do(i)
+		}
+		for ; running.Load() > 0; rounds++ {
+			if err := round(rounds); err != nil {
+				return err
+			}
+			if rounds == 0 {
+				close(begun)
+			}
+		}
+		return nil
+	})
+	return rounds
 }
 
 // soon ends the case unless a call that must not wait returns without an

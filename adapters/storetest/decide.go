@@ -213,17 +213,10 @@ func (c *check) decideCompany() {
 			return errors.Join(tx.SaveCompany(c.ctx, company), tx.SaveDepartment(c.ctx, d), tx.SaveTraveler(c.ctx, locked))
 		})
 	}
-	c.must("Update", set(0))
-	const rounds = 100
+	const looks = 100
 	var torn atomic.Pointer[travel.State]
-	c.together(4, func(i int) error {
-		for n := range rounds {
-			if i == 0 {
-				if err := set(n); err != nil {
-					return err
-				}
-				continue
-			}
+	c.against(set, 3, func(int) error {
+		for range looks {
 			err := c.Travel.Decide(c.ctx, travel.Query{Company: t.Company, Traveler: t.ID}, func(s travel.State) (travel.Change, error) {
 				if s.Company.Ceiling != s.Traveler.Credit.Limit || s.Department.Name != fmt.Sprint(int(s.Traveler.Credit.Limit)) {
 					torn.Store(&s)
@@ -237,7 +230,7 @@ func (c *check) decideCompany() {
 		return nil
 	})
 	if s := torn.Load(); s != nil {
-		c.Errorf("a decision saw the traveler of change %d with the company of %d and the department of %s",
+		c.Errorf("a decision saw the traveler of change %s with the company of %s and the department of %s",
 			s.Traveler.Credit.Limit, s.Company.Ceiling, s.Department.Name)
 	}
 }
@@ -410,6 +403,9 @@ func (c *check) decideForeignCommand() {
 		other := command
 		change(&other)
 		err := c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
+			if s.Earlier != nil {
+				return travel.Change{}, nil
+			}
 			s.Traveler.Credit.Limit++
 			return travel.Change{Traveler: &s.Traveler, Command: &other}, nil
 		})

@@ -33,11 +33,12 @@ var entryCases = []Case{
 func (c *check) sold(travelers []travel.Traveler, n int) []travel.Entry {
 	c.Helper()
 	batches := make([][]travel.Entry, len(travelers))
+	departments := [2]travel.DepartmentID{{}, c.ids.New()}
 	var all []travel.Entry
 	for range n {
 		for i, t := range travelers {
 			e := sampleEntry(c, t)
-			e.Billing, e.Month = 24000, 24000
+			e.Billing, e.Month, e.Department = 24000, 24000, departments[len(all)%len(departments)]
 			all = append(all, e)
 			batches[i] = append(batches[i], e)
 		}

@@ -247,11 +247,12 @@ func (c *check) travelersFenceInFlight() {
 	t := c.anyone()
 	travelers := []travel.Traveler{t, c.traveler(t.Company)}
 	template := sampleEntry(c, t)
-	const months, most = 5, 2000
+	const months = 5
 	inMonth := func(m credit.Month) int { return len(c.entries(travel.EntryQuery{Company: t.Company, Billing: m})) }
 	for m := credit.Month(24000); m < 24000+months; m++ {
-		atFence := -1
+		atFence := 0
 		entered := make(chan struct{}, 1)
+		var fenced atomic.Bool
 		c.together(1+2*len(travelers), func(i int) error {
 			if i == 0 {
 				select {
@@ -260,36 +261,40 @@ func (c *check) travelersFenceInFlight() {
 				}
 				err := c.Travel.Update(c.ctx, func(tx travel.Tx) error { return tx.FenceTravelers(c.ctx, t.Company, m) })
 				atFence = inMonth(m)
+				fenced.Store(true)
 				return err
 			}
-			buyer := travelers[i%len(travelers)]
-			for range most {
-				closed := false
-				err := c.Travel.Decide(c.ctx, travel.Query{Company: buyer.Company, Traveler: buyer.ID}, func(s travel.State) (travel.Change, error) {
-					if closed = s.Traveler.Credit.ClosedThrough >= m; closed {
-						return travel.Change{}, nil
-					}
-					e := template
-					e.ID, e.Traveler, e.Month, e.Billing = c.ids.New(), buyer.ID, m, m
-					return travel.Change{Entries: []travel.Entry{e}}, nil
-				})
-				if err != nil {
+			for {
+				follows := fenced.Load()
+				sees, err := c.enter(travelers[i%len(travelers)], m, template)
+				if err == nil && follows && !sees {
+					err = fmt.Errorf("a decision that follows the fence does not see it")
+				}
+				if err != nil || sees {
 					return err
 				}
 				select {
 				case entered <- struct{}{}:
 				default:
 				}
-				if closed {
-					return nil
-				}
 			}
-			return fmt.Errorf("%d decisions after the fence began none has seen it", most)
 		})
 		if after := inMonth(m); after != atFence {
 			c.Errorf("month %s had %d entries when it was fenced, and then %d", m, atFence, after)
 		}
 	}
+}
+
+// enter appends an entry to a month unless the decision sees that it is fenced.
+func (c *check) enter(t travel.Traveler, m credit.Month, e travel.Entry) (fenced bool, err error) {
+	e.ID, e.Traveler, e.Month, e.Billing = c.ids.New(), t.ID, m, m
+	err = c.Travel.Decide(c.ctx, travel.Query{Company: t.Company, Traveler: t.ID}, func(s travel.State) (travel.Change, error) {
+		if fenced = s.Traveler.Credit.ClosedThrough >= m; fenced {
+			return travel.Change{}, nil
+		}
+		return travel.Change{Entries: []travel.Entry{e}}, nil
+	})
+	return fenced, err
 }
 
 func (c *check) credentialsInsert() {

@@ -180,19 +180,19 @@ func (c *check) updateUnseen() {
 	q := travel.Query{Company: t.Company, Traveler: t.ID, Operation: command.Operation, Key: command.Key}
 	dirty := company
 	dirty.Name += " (dirty)"
-	const rounds = 50
+	const looks = 50
 	var seen atomic.Pointer[string]
-	c.together(2, func(i int) error {
-		for range rounds {
-			if i == 0 {
-				err := c.Travel.Update(c.ctx, func(tx travel.Tx) error {
-					return errors.Join(tx.SaveCompany(c.ctx, dirty), tx.InsertCommand(c.ctx, command), errRollback)
-				})
-				if !errors.Is(err, errRollback) {
-					return err
-				}
-				continue
-			}
+	dirt := func(int) error {
+		err := c.Travel.Update(c.ctx, func(tx travel.Tx) error {
+			return errors.Join(tx.SaveCompany(c.ctx, dirty), tx.InsertCommand(c.ctx, command), errRollback)
+		})
+		if errors.Is(err, errRollback) {
+			return nil
+		}
+		return err
+	}
+	c.against(dirt, 2, func(int) error {
+		for range looks {
 			err := c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
 				if s.Earlier != nil || s.Company.Name != company.Name {
 					what := fmt.Sprintf("company %q, earlier command: %t", s.Company.Name, s.Earlier != nil)

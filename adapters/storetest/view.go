@@ -19,53 +19,38 @@ var viewCases = []Case{
 	{"view/error", "An error of do is returned.", needsTravel, (*check).viewError},
 }
 
-// viewUnmoved reads while purchases go on. Purchase n raises the limit to n and
-// adds an authorization and the command n: a view sees as many of each.
+// viewUnmoved reads while purchases go on. Each raises the limit by one and adds
+// an authorization of the new limit and the command of the old one: a view sees
+// as much of each.
 func (c *check) viewUnmoved() {
 	t := c.anyone()
 	t.Credit = credit.Account{}
 	c.saveTraveler(t)
-	const writers, each, views = 2, 60, 30
+	const views = 30
 	operation := travel.OperationAuthorize
-	buy := func() error {
+	buy := func(n int) error {
 		id := c.ids.New()
-		for n := 0; ; {
-			key := fmt.Sprint(n)
-			q := travel.Query{Company: t.Company, Traveler: t.ID, Operation: operation, Key: key}
-			taken := false
-			err := c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
-				if taken = int(s.Traveler.Credit.Limit) != n; taken {
-					n = int(s.Traveler.Credit.Limit)
-					return travel.Change{}, nil
-				}
-				s.Traveler.Credit.Limit++
-				z := travel.Authorization{Company: t.Company, Traveler: t.ID, Authorization: credit.Authorization{ID: id, State: credit.Pending, At: start, ExpiresAt: start}}
-				command := travel.Command{Company: t.Company, Operation: operation, Key: key, At: start}
-				return travel.Change{Traveler: &s.Traveler, Authorization: &z, Command: &command}, nil
-			})
-			if err != nil || !taken {
-				return err
+		q := travel.Query{Company: t.Company, Traveler: t.ID, Operation: operation, Key: fmt.Sprint(n)}
+		return c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
+			s.Traveler.Credit.Limit++
+			z := travel.Authorization{Company: t.Company, Traveler: t.ID}
+			z.Authorization = credit.Authorization{
+				ID: id, State: credit.Pending, Amount: s.Traveler.Credit.Limit, At: start, ExpiresAt: start,
 			}
-		}
+			command := travel.Command{Company: t.Company, Operation: operation, Key: q.Key, At: start}
+			return travel.Change{Traveler: &s.Traveler, Authorization: &z, Command: &command}, nil
+		})
 	}
-	c.together(writers+1, func(i int) error {
-		if i == 0 {
-			for range views {
-				if err := c.consistent(t, operation); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		for range each {
-			if err := buy(); err != nil {
+	bought := c.against(buy, 2, func(int) error {
+		for range views {
+			if err := c.consistent(t, operation); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if n := c.reload(t).Credit.Limit; n != writers*each {
-		c.Errorf("%d purchases were counted as %d", writers*each, n)
+	if n := c.reload(t).Credit.Limit; int(n) != bought {
+		c.Errorf("%d purchases were counted as %d", bought, n)
 	}
 }
 
@@ -77,9 +62,13 @@ func (c *check) consistent(t travel.Traveler, op travel.Operation) error {
 			return err
 		}
 		n := int(first.Credit.Limit)
-		list, err := tx.Authorizations(c.ctx, travel.AuthorizationQuery{Company: t.Company, Traveler: t.ID})
+		newest, err := tx.Authorizations(c.ctx, travel.AuthorizationQuery{Company: t.Company, Traveler: t.ID, Limit: 1})
 		if err != nil {
 			return err
+		}
+		authorized := 0
+		if len(newest) > 0 {
+			authorized = int(newest[0].Amount)
 		}
 		_, next := tx.Command(c.ctx, t.Company, op, fmt.Sprint(n))
 		var last error
@@ -90,9 +79,9 @@ func (c *check) consistent(t travel.Traveler, op travel.Operation) error {
 		if err != nil {
 			return err
 		}
-		if len(list) != n || last != nil || !isNotFound(next) || int(again.Credit.Limit) != n {
+		if authorized != n || last != nil || !isNotFound(next) || int(again.Credit.Limit) != n {
 			return fmt.Errorf("one view saw %d purchases, then %d authorizations, then command %d: %v, command %d: %v, then %d purchases",
-				n, len(list), n-1, last, n, next, again.Credit.Limit)
+				n, authorized, n-1, last, n, next, again.Credit.Limit)
 		}
 		return nil
 	})
@@ -101,7 +90,6 @@ func (c *check) consistent(t travel.Traveler, op travel.Operation) error {
 // viewUnmovedByUpdate reads two records that every update changes together.
 func (c *check) viewUnmovedByUpdate() {
 	a, b := c.company(), c.company()
-	const rounds = 50
 	set := func(n int) error {
 		a, b := a, b
 		a.Ceiling, b.Ceiling = credit.Amount(n), credit.Amount(n)
@@ -109,15 +97,9 @@ func (c *check) viewUnmovedByUpdate() {
 			return errors.Join(tx.SaveCompany(c.ctx, a), tx.SaveCompany(c.ctx, b))
 		})
 	}
-	c.must("Update", set(0))
-	c.together(2, func(i int) error {
-		for n := range rounds {
-			if i == 0 {
-				if err := set(n); err != nil {
-					return err
-				}
-				continue
-			}
+	const views = 30
+	c.against(set, 2, func(int) error {
+		for range views {
 			err := c.Travel.View(c.ctx, func(tx travel.Tx) error {
 				first, err := tx.Company(c.ctx, a.ID)
 				if err != nil {

@@ -11,7 +11,6 @@ type dialed struct {
 	buf  [24]byte
 	n    int
 	plus bool // began with + or 00
-	long bool // had more digits than any number has
 }
 
 func (d *dialed) digits() []byte { return d.buf[:d.n] }
@@ -44,11 +43,9 @@ func (d *dialed) scan(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= '0' && c <= '9' {
-			if d.n < len(d.buf) {
+			if d.n < len(d.buf) { // that many are too many in any country
 				d.buf[d.n] = c
 				d.n++
-			} else {
-				d.long = true
 			}
 			continue
 		}

@@ -60,7 +60,7 @@ func Parse(s, home string, allowed ...string) (Number, error) {
 	if p == nil || !p.among(allowed) {
 		return Number{}, ErrCountry
 	}
-	if d.long || !p.isMobile(national) {
+	if !p.isMobile(national) {
 		return Number{}, ErrNotMobile
 	}
 	return pack(p.code, national), nil

@@ -11,19 +11,15 @@ import (
 // stored never exceeds the limit that was in force.
 func TestI1(t *testing.T) {
 	t.Parallel()
+	var c tally
+	defer func() { t.Log(&c) }()
 	rapid.Check(t, func(t *rapid.T) {
-		s := newShop(t)
-		t.Repeat(map[string]func(*rapid.T){
-			"authorize": s.reserve, "authorize again": s.reserve, "dry run": s.ask, "purchase": s.buy,
-			"capture": s.capture, "capture again": s.capture, "release": s.release, "refund": s.refund,
-			"set limit": s.setLimit, "raise": s.raise, "end raise": s.endRaise, "freeze": s.freeze,
-			"remove limit": s.disconnect, "connect": s.connect, "activate": s.activatePending, "change number": s.renumber,
-			"maximum": s.bound, "clock": s.tick, "clock again": s.tick, "expire": s.tidy,
-			"": func(t *rapid.T) {
-				s.compare(t)
-				s.withinLimits(t)
-				s.audited(t)
-			},
-		})
+		s := newShop(t, &c)
+		t.Repeat(weigh(func(t *rapid.T) {
+			c.count("steps")
+			s.compare(t)
+			s.withinLimits(t)
+			s.audited(t)
+		}, s.buying()))
 	})
 }

@@ -44,8 +44,20 @@ type buy struct {
 	// limit is the one that was in force.
 	limit int64
 	// lines are the prices of the tickets, as reserved and later as captured;
-	// back is what was given back of each.
-	lines, back []int64
+	// back is what was given back of each, giving what is being given back.
+	lines, back, giving []int64
+	credits             []credited
+	// What the specification will say.
+	tickets         []travel.Ticket
+	department      *department
+	departmentName  string
+	person, purpose string
+}
+
+// credited is one refund, and the month in whose close it counts.
+type credited struct {
+	month month
+	back  []int64
 }
 
 func sum(v []int64) (total int64) {
@@ -65,7 +77,7 @@ func (b *buy) left() []int64 {
 	left := make([]int64, len(b.lines))
 	if b.status == captured {
 		for i := range left {
-			left[i] = b.lines[i] - b.back[i]
+			left[i] = b.lines[i] - b.back[i] - b.giving[i]
 		}
 	}
 	return left
@@ -83,13 +95,23 @@ func (m maxima) cap(limit int64) int64 {
 	return limit
 }
 
-const maxOpen = 4
+// maxOpen is how many purchases a traveler may have begun.
+const maxOpen = 3
+
+// department is a part of the company; nil is none.
+type department struct {
+	id              travel.DepartmentID
+	name, reference string
+}
 
 // account is a traveler as somebody with paper and pencil would keep one: a
 // list of purchases, and nothing that is not added up when it is asked for.
 type account struct {
 	id     travel.TravelerID
 	number travel.PhoneNumber
+	// name and department are those that the next purchase will have.
+	name       string
+	department *department
 	// connection is the newest one, in state "", pending, active or ended.
 	connection travel.ConnectionID
 	state      travel.ConnectionState
@@ -167,6 +189,15 @@ func (a *account) over(m month) bool {
 		}
 	}
 	return false
+}
+
+// billing is the month in whose close a refund of now counts (R43): netted in
+// the month of the purchase, or credited after that is closed.
+func (a *account) billing(b *buy, now time.Time) month {
+	if b.month > a.closed {
+		return b.month
+	}
+	return max(monthAt(now), a.closed.plus(1))
 }
 
 // sweep ends what is past its deadline: a request to buy has seen that it is.

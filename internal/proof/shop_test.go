@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/invoice"
 	"github.com/tjansteresor/tjansteresor/travel"
 )
 
@@ -23,21 +24,30 @@ type shop struct {
 	people []*account
 	// bought finds the model of an authorization.
 	bought map[travel.AuthorizationID]*buy
+	tally  *tally
+	past   []request
+	// variety sells tickets of all kinds, and not only single ones.
+	variety bool
+	// closed is the last month that is closed.
+	closed month
+	bills  *invoice.Service
 }
 
 // operatorMaximum is the one of R17, in öre.
 const operatorMaximum = 1_500_000
 
 // newShop returns a shop with a few travelers who can buy.
-func newShop(t *rapid.T, configure ...func(*travel.Config)) *shop {
+func newShop(t *rapid.T, c *tally, configure ...func(*travel.Config)) *shop {
 	configure = append(configure, func(c *travel.Config) { c.MaxOpen = maxOpen })
 	s := &shop{
 		world: newWorld(t, beginning(t), configure...), maxima: maxima{operator: operatorMaximum},
-		bought: map[travel.AuthorizationID]*buy{},
+		bought: map[travel.AuthorizationID]*buy{}, tally: c,
 	}
 	s.firm = s.company("Kommunen")
+	s.closed = monthAt(s.clock.now()).plus(-1)
+	s.bills = s.biller()
 	for i := range 2 {
-		a := &account{number: s.number(), device: fmt.Sprintf("phone-%d", i), limit: 50_000, closed: monthAt(s.clock.now()).plus(-1)}
+		a := &account{number: s.number(), device: fmt.Sprintf("phone-%d", i), limit: 50_000, name: fmt.Sprintf("Anna Andersson %d", i), closed: s.closed}
 		a.id = s.person(s.firm, a.number, travel.TravelerDetails{FirstName: "Anna", LastName: fmt.Sprintf("Andersson %d", i)})
 		h := s.join(s.firm, a.id, a.number, a.device, kr(a.limit))
 		a.connection, a.state = h.Method.Connection, travel.ConnectionActive
@@ -52,7 +62,21 @@ func (s *shop) on(t *rapid.T) time.Time {
 	return s.clock.now()
 }
 
-// phone draws who buys, now and then with another phone, number or connection
+// buyer draws a traveler, mostly one who can buy.
+func (s *shop) buyer(t *rapid.T) *account {
+	var active []*account
+	for _, a := range s.people {
+		if a.state == travel.ConnectionActive {
+			active = append(active, a)
+		}
+	}
+	if len(active) > 0 && !chance(t, "anybody", 8) {
+		return one(t, "buyer", active)
+	}
+	return one(t, "who", s.people)
+}
+
+// phone draws with what somebody buys, now and then with another phone, number or connection
 // than the right one.
 func (s *shop) phone(t *rapid.T, a *account) travel.Holder {
 	h := a.holder(s.firm)
@@ -73,11 +97,13 @@ func (s *shop) phone(t *rapid.T, a *account) travel.Holder {
 // price draws an amount, often one that just fits or just does not.
 func (s *shop) price(t *rapid.T, a *account) int64 {
 	left := a.available(s.clock.now(), s.maxima)
-	switch choose(t, "price", "any", "small", "all", "one more", "one less") {
+	switch choose(t, "price", "any", "small", "tiny", "all", "one more", "one less") {
 	case "any":
 		return rapid.Int64Range(1, 80_000).Draw(t, "amount")
 	case "small":
 		return rapid.Int64Range(1, 5_000).Draw(t, "amount")
+	case "tiny":
+		return rapid.Int64Range(1, 100).Draw(t, "amount")
 	case "all":
 		return max(1, left)
 	case "one more":
@@ -88,12 +114,14 @@ func (s *shop) price(t *rapid.T, a *account) int64 {
 }
 
 // verdict compares an answer with the reasons of the model.
-func (s *shop) verdict(want codes, d *credit.Decline) {
+func (s *shop) verdict(what string, want codes, d *credit.Decline) {
 	s.Helper()
 	if d == nil {
+		s.tally.count(what)
 		require.Empty(s, want, "approved")
 		return
 	}
+	s.tally.count(what + " " + string(d.Code))
 	require.Contains(s, want, d.Code, "declined")
 	assert.NotEmpty(s, d.Helper, "nobody can help with %s", d.Code)
 }
@@ -146,12 +174,13 @@ func (s *shop) passes(a *account, amount int64, at time.Time, d *credit.Decline)
 // reserve asks for a reservation.
 func (s *shop) reserve(t *rapid.T) {
 	now := s.on(t)
-	a := one(t, "who", s.people)
-	h, prices := s.phone(t, a), split(t, s.price(t, a))
+	a := s.buyer(t)
+	h, goods := s.phone(t, a), s.goods(t, split(t, s.price(t, a)))
+	prices := goods.prices()
 	want := a.refuse(h, sum(prices), now, s.maxima)
-	r, err := s.Authorize(s.ctx, travel.AuthorizeRequest{Holder: h, Key: s.key(), Tickets: tickets(prices)})
+	r, err := send(s, "authorize", (*travel.Service).Authorize, travel.AuthorizeRequest{Holder: h, Key: s.key(), Tickets: goods})
 	require.NoError(s, err)
-	s.verdict(want, r.Decline)
+	s.verdict("authorize", want, r.Decline)
 	if len(a.stranger(h)) == 0 {
 		s.numbers(a, sum(prices), now, r.Decline)
 	}
@@ -160,7 +189,7 @@ func (s *shop) reserve(t *rapid.T) {
 		assert.True(s, r.Authorization.IsZero())
 		return
 	}
-	b := s.book(a, r.Authorization, prices, now)
+	b := s.book(a, r.Authorization, goods, now)
 	b.deadline = now.Add(15 * time.Minute)
 	assert.True(s, b.deadline.Equal(r.ExpiresAt))
 	assert.Equal(s, sum(prices), ore(r.Amount))
@@ -168,61 +197,128 @@ func (s *shop) reserve(t *rapid.T) {
 }
 
 // book adds a purchase to the model.
-func (s *shop) book(a *account, id travel.AuthorizationID, prices []int64, now time.Time) *buy {
+func (s *shop) book(a *account, id travel.AuthorizationID, goods goods, now time.Time) *buy {
 	b := &buy{
-		id: id, connection: a.connection, month: monthAt(now), status: reserved, lines: prices,
-		back: make([]int64, len(prices)), limit: a.limitAt(now, s.maxima), deadline: now.Add(time.Nanosecond),
+		id: id, connection: a.connection, month: monthAt(now), status: reserved, lines: goods.prices(), tickets: goods,
+		back: make([]int64, len(goods)), giving: make([]int64, len(goods)), limit: a.limitAt(now, s.maxima),
+		department: a.department,
+	}
+	if a.department != nil {
+		b.departmentName = a.department.name
 	}
 	a.buys = append(a.buys, b)
 	s.bought[id] = b
 	return b
 }
 
+// take makes a reservation a purchase.
+func (b *buy) take(a *account, prices []int64, purpose string) {
+	b.status, b.lines, b.person, b.purpose = captured, prices, a.name, purpose
+}
+
+// goods are tickets.
+type goods []travel.Ticket
+
+func (g goods) prices() []int64 {
+	prices := make([]int64, len(g))
+	for i := range g {
+		prices[i] = ore(g[i].Gross)
+	}
+	return prices
+}
+
+// goods draws a ticket for each price.
+func (s *shop) goods(t *rapid.T, prices []int64) goods {
+	list := tickets(prices)
+	for i := range list {
+		if s.variety {
+			vary(t, &list[i])
+		}
+	}
+	return list
+}
+
+// vary draws the seller and the VAT of a ticket.
+func vary(t *rapid.T, k *travel.Ticket) {
+	k.Seller = choose(t, "seller", "", "north", "")
+	switch choose(t, "vat", "6 %", "25 %", "abroad", "stated") {
+	case "25 %":
+		k.VATRate = 2500
+	case "abroad":
+		k.VATRate, k.VATCategory, k.VATReason, k.Region = 0, "O", "Utanför landet", "København"
+	case "stated":
+		gross := ore(k.Gross)
+		vat := min(gross, max(0, gross*6/106+rapid.Int64Range(-3, 3).Draw(t, "off by")))
+		k.Stated = &travel.StatedVAT{Net: kr(gross - vat), VAT: kr(vat)}
+	}
+}
+
+// purpose draws why somebody travels, as people type it.
+func (s *shop) purpose(t *rapid.T) string {
+	if !s.variety {
+		return "Möte"
+	}
+	return choose(t, "purpose", "Möte", " Kundbesök i Växjö ", "=SUM(A1:A9)", "a;b \"c\"\nd", "出張 🚌")
+}
+
 // ask asks without buying; it must not change anything, which the next
 // comparison of the balances would show.
 func (s *shop) ask(t *rapid.T) {
 	now := s.on(t)
-	a := one(t, "who", s.people)
-	h, prices := s.phone(t, a), split(t, s.price(t, a))
-	r, err := s.Authorize(s.ctx, travel.AuthorizeRequest{Holder: h, Tickets: tickets(prices), DryRun: true})
+	a := s.buyer(t)
+	h, goods := s.phone(t, a), s.goods(t, split(t, s.price(t, a)))
+	prices := goods.prices()
+	r, err := s.Authorize(s.ctx, travel.AuthorizeRequest{Holder: h, Tickets: goods, DryRun: true})
 	require.NoError(s, err)
-	s.verdict(a.refuse(h, sum(prices), now, s.maxima), r.Decline)
+	s.verdict("dry run", a.refuse(h, sum(prices), now, s.maxima), r.Decline)
 	assert.True(s, r.Authorization.IsZero())
 }
 
 // buy buys in one step.
 func (s *shop) buy(t *rapid.T) {
 	now := s.on(t)
-	a := one(t, "who", s.people)
-	h, prices := s.phone(t, a), split(t, s.price(t, a))
-	want := a.refuse(h, sum(prices), now, s.maxima)
-	r, err := s.Purchase(s.ctx, travel.PurchaseRequest{Holder: h, Key: s.key(), Tickets: tickets(prices), Purpose: "Möte"})
+	a := s.buyer(t)
+	h, goods := s.phone(t, a), s.goods(t, split(t, s.price(t, a)))
+	prices := goods.prices()
+	want, purpose := a.refuse(h, sum(prices), now, s.maxima), s.purpose(t)
+	r, err := send(s, "purchase", (*travel.Service).Purchase, travel.PurchaseRequest{Holder: h, Key: s.key(), Tickets: goods, Purpose: purpose})
 	require.NoError(s, err)
-	s.verdict(want, r.Decline)
+	s.verdict("purchase", want, r.Decline)
 	a.sweep(now)
 	if r.Decline != nil {
 		return
 	}
-	s.book(a, r.Authorization, prices, now).status = captured
+	b := s.book(a, r.Authorization, goods, now)
+	b.take(a, prices, purpose)
 	assert.Equal(s, sum(prices), ore(r.Amount))
 	assert.Equal(s, a.available(now, s.maxima), ore(r.Available))
 }
 
-// begun draws a traveler and something that the traveler has begun.
+// begun draws something that was begun, mostly of a traveler who can buy and
+// mostly one of the last.
 func (s *shop) begun(t *rapid.T) (*account, *buy) {
-	a := one(t, "who", s.people)
-	return a, a.buys[len(a.buys)-1-backwards(t, "buy", len(a.buys))]
+	var all, likely []mine
+	for _, a := range s.people {
+		for i, b := range a.buys {
+			all = append(all, mine{a, b})
+			if b.connection == a.connection && a.state == travel.ConnectionActive && i >= len(a.buys)-4 {
+				likely = append(likely, mine{a, b})
+			}
+		}
+	}
+	if len(all) == 0 {
+		t.Skip("nothing was begun")
+	}
+	if len(likely) > 0 && !chance(t, "any", 8) {
+		all = likely
+	}
+	m := one(t, "buy", all)
+	return m.account, m.buy
 }
 
-// backwards draws an index from the end, mostly near it.
-func backwards(t *rapid.T, label string, n int) int {
-	if n == 0 {
-		t.Skip("no " + label)
-	}
-	if chance(t, "old", 4) {
-		return rapid.IntRange(0, n-1).Draw(t, label)
-	}
-	return rapid.IntRange(0, min(n, 4)-1).Draw(t, label)
+type mine struct {
+	*account
+	*buy
 }
 
 // captureAmounts draws what is captured of a reservation: all of it, less, a
@@ -256,15 +352,15 @@ func (s *shop) capture(t *rapid.T) {
 	if asked == nil {
 		prices = b.lines
 	}
-	want := a.refuseCapture(h, b, prices, now)
-	r, err := s.Capture(s.ctx, travel.CaptureRequest{
-		Holder: h, Key: s.key(), Authorization: b.id, Purpose: "Möte", Amounts: amounts(asked),
+	want, purpose := a.refuseCapture(h, b, prices, now), s.purpose(t)
+	r, err := send(s, "capture", (*travel.Service).Capture, travel.CaptureRequest{
+		Holder: h, Key: s.key(), Authorization: b.id, Purpose: purpose, Amounts: amounts(asked),
 	})
 	require.NoError(s, err)
-	s.verdict(want, r.Decline)
+	s.verdict("capture", want, r.Decline)
 	switch {
 	case r.Decline == nil:
-		b.status, b.lines = captured, prices
+		b.take(a, prices, purpose)
 		assert.Equal(s, sum(prices), ore(r.Amount))
 		if !a.over(monthAt(now)) {
 			assert.Equal(s, a.available(now, s.maxima), ore(r.Available))
@@ -279,18 +375,18 @@ func (s *shop) release(t *rapid.T) {
 	now := s.on(t)
 	a, b := s.begun(t)
 	h := s.phone(t, a)
-	r, err := s.Release(s.ctx, travel.ReleaseRequest{Holder: h, Key: s.key(), Authorization: b.id})
+	r, err := send(s, "release", (*travel.Service).Release, travel.ReleaseRequest{Holder: h, Key: s.key(), Authorization: b.id})
 	require.NoError(s, err)
 	if c := a.refuseCapture(h, b, nil, now); len(a.stranger(h)) > 0 || b.connection != a.connection {
-		s.verdict(c, r.Decline)
+		s.verdict("release", c, r.Decline)
 		return
 	}
 	switch b.status {
 	case captured:
-		s.verdict(codes{credit.AlreadyCaptured: true}, r.Decline)
+		s.verdict("release", codes{credit.AlreadyCaptured: true}, r.Decline)
 		return
 	case capturing:
-		s.verdict(codes{credit.CaptureBegun: true}, r.Decline)
+		s.verdict("release", codes{credit.CaptureBegun: true}, r.Decline)
 		return
 	case reserved:
 		b.status = released
@@ -324,7 +420,7 @@ func refundAmounts(t *rapid.T, left []int64) []int64 {
 
 // refund gives a purchase back, wholly or in parts.
 func (s *shop) refund(t *rapid.T) {
-	s.on(t)
+	now := s.on(t)
 	a, b := s.begun(t)
 	asked := refundAmounts(t, b.left())
 	back := asked
@@ -332,11 +428,11 @@ func (s *shop) refund(t *rapid.T) {
 		back = b.left()
 	}
 	want := b.refuseRefund(back)
-	r, err := s.Refund(s.ctx, s.operator, travel.RefundRequest{
+	r, err := send(s, "refund", as(s.operator, (*travel.Service).Refund), travel.RefundRequest{
 		Company: s.firm.id, Key: s.key(), Authorization: b.id, Amounts: amounts(asked),
 	})
 	require.NoError(s, err)
-	s.verdict(want, r.Decline)
+	s.verdict("refund", want, r.Decline)
 	if r.Decline != nil {
 		return
 	}
@@ -344,11 +440,8 @@ func (s *shop) refund(t *rapid.T) {
 		b.back[i] += g
 	}
 	assert.Equal(s, sum(back), ore(r.Amount))
-	if b.month > a.closed {
-		assert.Equal(s, string(b.month), r.Billing.String(), "netted in its own month")
-	} else {
-		assert.Greater(s, month(r.Billing.String()), a.closed, "credited in a month that is closed")
-	}
+	assert.Equal(s, string(a.billing(b, now)), r.Billing.String(), "billed in")
+	b.credits = append(b.credits, credited{a.billing(b, now), back})
 }
 
 // limit draws a limit, often at a bound.
@@ -419,7 +512,7 @@ func (s *shop) endRaise(t *rapid.T) {
 
 func (s *shop) freeze(t *rapid.T) {
 	s.on(t)
-	a, frozen := one(t, "who", s.people), chance(t, "frozen", 2)
+	a, frozen := one(t, "who", s.people), chance(t, "frozen", 3)
 	err := s.SetFrozen(s.ctx, s.firm.admin, s.firm.id, a.id, frozen)
 	if !a.connected() {
 		s.refused(err, travel.ErrConflict)
@@ -446,7 +539,7 @@ func (s *shop) connect(t *rapid.T) {
 	if chance(t, "keep", 2) {
 		limit = 0
 	}
-	c, err := s.Connect(s.ctx, s.firm.admin, travel.ConnectRequest{
+	c, err := send(s, "connect", as(s.firm.admin, (*travel.Service).Connect), travel.ConnectRequest{
 		Company: s.firm.id, Traveler: a.id, Key: s.key(), Limit: kr(limit),
 	})
 	if limit == 0 {
@@ -465,14 +558,16 @@ func (s *shop) connect(t *rapid.T) {
 	s.activateNew(t, a)
 }
 
-// activate uses the code of a connection that waits.
+// activatePending uses the code of a connection that waits.
 func (s *shop) activatePending(t *rapid.T) {
 	s.on(t)
-	a := one(t, "who", s.people)
-	if a.state != travel.ConnectionPending {
-		t.Skip("nothing to activate")
+	var waiting []*account
+	for _, a := range s.people {
+		if a.state == travel.ConnectionPending {
+			waiting = append(waiting, a)
+		}
 	}
-	s.activateNew(t, a)
+	s.activateNew(t, one(t, "waiting", waiting))
 }
 
 func (s *shop) activateNew(t *rapid.T, a *account) {
@@ -491,7 +586,7 @@ func (s *shop) renumber(t *rapid.T) {
 	now := s.on(t)
 	a := one(t, "who", s.people)
 	req := travel.ChangeNumberRequest{Company: s.firm.id, Traveler: a.id, Key: s.key(), Number: s.number(), Connect: chance(t, "connect", 2)}
-	c, err := s.ChangeNumber(s.ctx, s.firm.admin, req)
+	c, err := send(s, "change number", as(s.firm.admin, (*travel.Service).ChangeNumber), req)
 	if req.Connect && !s.allowed(a.limit) {
 		s.refused(err, credit.ErrLimit)
 		return
@@ -564,6 +659,17 @@ func (s *shop) tidy(t *rapid.T) {
 	assert.Equal(s, want, n, "expired")
 }
 
+// buying are the actions with which the model deals.
+func (s *shop) buying() map[string]action {
+	return map[string]action{
+		"authorize": {5, s.reserve}, "dry run": {1, s.ask}, "purchase": {2, s.buy},
+		"capture": {4, s.capture}, "release": {1, s.release}, "refund": {2, s.refund},
+		"set limit": {1, s.setLimit}, "raise": {1, s.raise}, "end raise": {1, s.endRaise}, "freeze": {1, s.freeze},
+		"remove limit": {1, s.disconnect}, "connect": {2, s.connect}, "activate": {2, s.activatePending},
+		"change number": {1, s.renumber}, "maximum": {1, s.bound}, "clock": {3, s.tick}, "expire": {1, s.tidy},
+	}
+}
+
 // compare compares everything that a balance says with the model.
 func (s *shop) compare(t *rapid.T) {
 	now := s.on(t)
@@ -626,12 +732,12 @@ func (s *shop) within(tx travel.Tx, a *account, now time.Time) error {
 		assert.Equal(s, string(b.month), z.Month.String(), "month of the purchase")
 	}
 	assert.Len(s, list, len(a.buys))
-	checked := map[credit.Month]bool{}
-	for _, z := range list { // newest first
-		if !checked[z.Month] {
-			assert.LessOrEqual(s, held[z.Month], z.Limit, "captured and reserved of %s", z.Month)
-		}
-		checked[z.Month] = true
+	last := map[month]int64{} // in the order of the decisions, which is not that of ids when a clock was set back
+	for _, b := range a.buys {
+		last[b.month] = b.limit
+	}
+	for m, limit := range last {
+		assert.LessOrEqual(s, int64(held[mustMonth(m)]), limit, "captured and reserved of %s", m)
 	}
 	return nil
 }
