@@ -16,7 +16,7 @@ var (
 	// ErrAmountSyntax: not an amount of money.
 	ErrAmountSyntax = errors.New("not an amount")
 	// ErrAmountAmbiguous: 1.500 and 1,500 are one and a half or fifteen hundred.
-	ErrAmountAmbiguous = errors.New("can mean two amounts; write 1500 or 1,50")
+	ErrAmountAmbiguous = errors.New("can mean two amounts; write 1500 or 1.50")
 	// ErrAmountDecimals: more than two decimals.
 	ErrAmountDecimals = errors.New("more than two decimals")
 	// ErrAmountNegative: less than zero.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
@@ -171,13 +170,6 @@ func grouped(n uint64, sep string) string {
 		s = s[:i] + sep + s[i:]
 	}
 	return s
-}
-
-func TestGroupedIsWhatTheTestsMean(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "1 234 567", grouped(1234567, " "))
-	assert.Equal(t, "123", grouped(123, " "))
-	assert.False(t, unicode.IsDigit(' '))
 }
 
 func BenchmarkParseAmount(b *testing.B) {

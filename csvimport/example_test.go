@@ -131,5 +131,5 @@ func ExampleParseAmount() {
 	// 1500.00 <nil>
 	// 1500.00 <nil>
 	// 1500.00 <nil>
-	// 0.00 amount "1.500": can mean two amounts; write 1500 or 1,50
+	// 0.00 amount "1.500": can mean two amounts; write 1500 or 1.50
 }

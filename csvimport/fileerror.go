@@ -42,7 +42,7 @@ type FileError struct {
 func (e *FileError) Unwrap() error { return e.Kind }
 
 // Error returns the English text.
-func (e *FileError) Error() string { return "csv file: " + e.Text(language.English) }
+func (e *FileError) Error() string { return "csvimport: " + e.Text(language.English) }
 
 // Text says in Swedish or English what is wrong, to the person who made the
 // file.

@@ -89,7 +89,7 @@ func TestHeadingErrors(t *testing.T) {
 
 func TestFileErrorOfNoKind(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "csv file: file cannot be read", (&FileError{}).Error())
+	assert.Equal(t, "csvimport: file cannot be read", (&FileError{}).Error())
 }
 
 func TestIgnoredHeadings(t *testing.T) {

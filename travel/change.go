@@ -17,18 +17,23 @@ type session struct {
 	at      time.Time
 }
 
-// change runs do as an actor inside a company, in one transaction. An
-// administrator can change only an active company (R01).
+// change runs do as an actor inside an active company, in one transaction
+// (R01).
 func (s *Service) change(ctx context.Context, a Actor, id CompanyID, do func(w *session) error) error {
+	return s.changeAny(ctx, a, id, func(w *session) error {
+		if err := w.company.active(); err != nil {
+			return err
+		}
+		return do(w)
+	})
+}
+
+// changeAny runs do whatever the company's status is: for the operator.
+func (s *Service) changeAny(ctx context.Context, a Actor, id CompanyID, do func(w *session) error) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		c, r, err := enter(ctx, tx, a, id)
 		if err != nil {
 			return err
-		}
-		if a.role == RoleAdministrator {
-			if err := c.active(); err != nil {
-				return err
-			}
 		}
 		w := &session{Tx: tx, ctx: ctx, service: s, actor: a, reach: r, company: c, at: s.now()}
 		if err := do(w); err != nil {

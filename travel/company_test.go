@@ -28,6 +28,7 @@ func TestR01_NothingBeforeTheOperatorApproves(t *testing.T) {
 	}
 	id, admin := apply()
 	refused(id, admin)
+	refused(id, k.operator)
 	require.ErrorIs(t, k.Approve(k.ctx, admin, id, ""), travel.ErrForbidden, "not by itself")
 	require.NoError(t, k.Reject(k.ctx, k.operator, id, "no credit"))
 	refused(id, admin)
@@ -40,9 +41,12 @@ func TestR01_NothingBeforeTheOperatorApproves(t *testing.T) {
 		require.NoError(t, k.CloseCompany(k.ctx, k.operator, k.company, "left"))
 		require.NoError(t, k.CloseCompany(k.ctx, k.operator, k.company, "left"), "may be repeated")
 		refused(k.company, k.admin)
+		refused(k.company, k.operator)
 		declined(t, credit.CompanyInactive, k.authorize(anna, "1").Decline)
 		declined(t, credit.NotConnected, k.capture(anna, open.Authorization).Decline)
 		assert.Len(t, k.entries(january), 1)
+		require.ErrorIs(t, k.Erase(k.ctx, k.admin, k.company, anna.Method.Traveler), travel.ErrCompanyInactive)
+		require.NoError(t, k.Erase(k.ctx, k.operator, k.company, anna.Method.Traveler), "R44 on request, also later")
 	})
 	t.Run("R01 bad applications name the field", func(t *testing.T) {
 		for field, a := range map[string]travel.Application{

@@ -130,7 +130,7 @@ func (s *Service) decideCompany(ctx context.Context, a Actor, id CompanyID, stat
 	if err := a.operator(); err != nil {
 		return err
 	}
-	return s.change(ctx, a, id, func(w *session) error {
+	return s.changeAny(ctx, a, id, func(w *session) error {
 		if w.company.Status != CompanyApplied {
 			return fmt.Errorf("%w: the company is %s", ErrConflict, w.company.Status)
 		}
@@ -149,7 +149,7 @@ func (s *Service) CloseCompany(ctx context.Context, a Actor, id CompanyID, reaso
 	if err := a.operator(); err != nil {
 		return err
 	}
-	err := s.change(ctx, a, id, func(w *session) error {
+	err := s.changeAny(ctx, a, id, func(w *session) error {
 		if w.company.Status == CompanyClosed {
 			return nil
 		}
@@ -168,7 +168,7 @@ func (s *Service) CloseCompany(ctx context.Context, a Actor, id CompanyID, reaso
 	// Purchases read the status after they hold the traveler: whatever was
 	// approved before the status changed is found and released here.
 	return s.eachTraveler(ctx, id, func(t Traveler) error {
-		return s.change(ctx, a, id, func(w *session) error {
+		return s.changeAny(ctx, a, id, func(w *session) error {
 			t, err := w.Traveler(ctx, id, t.ID)
 			if err != nil || !t.connected() {
 				return err
@@ -214,7 +214,7 @@ func (s *Service) SetCeiling(ctx context.Context, a Actor, id CompanyID, ceiling
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, a, id, func(w *session) error {
+	return s.changeAny(ctx, a, id, func(w *session) error {
 		w.company.Ceiling = amount
 		return w.audit("company.ceiling", id.String(), amount.String(), "")
 	})
@@ -226,7 +226,7 @@ func (s *Service) SetEarlyInsight(ctx context.Context, a Actor, id CompanyID, on
 	if err := a.operator(); err != nil {
 		return err
 	}
-	return s.change(ctx, a, id, func(w *session) error {
+	return s.changeAny(ctx, a, id, func(w *session) error {
 		w.company.EarlyInsight = on
 		return w.audit("company.early_insight", id.String(), fmt.Sprint(on), "")
 	})

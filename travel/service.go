@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -31,8 +32,8 @@ type Config struct {
 	Provider PaymentProvider
 	// Clock tells the instant. Defaults to time.Now.
 	Clock func() time.Time
-	// Random yields the randomness of codes, salts, nonces and ids. Defaults to
-	// crypto/rand.
+	// Random yields the randomness of codes, salts, nonces and ids; the service
+	// reads it from one goroutine at a time. Defaults to crypto/rand.
 	Random io.Reader
 	// Zone is where months begin and end (R18). Defaults to Europe/Stockholm,
 	// which must be in the host's time zone database; import time/tzdata to
@@ -147,6 +148,8 @@ func (c *Config) setDefaults() error {
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader
+	} else {
+		c.Random = &lockedReader{r: c.Random}
 	}
 	if c.Maximum.IsZero() {
 		c.Maximum = decimal.NewFromInt(defaultMaximum)
@@ -174,6 +177,18 @@ func (c *Config) setDefaults() error {
 		})
 	}
 	return err
+}
+
+// lockedReader reads from one goroutine at a time.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return io.ReadFull(l.r, p)
 }
 
 type defaultInt struct {

@@ -58,21 +58,21 @@ func (s *shop) fence(m month) {
 	}
 }
 
-// expect closes in the model what can be closed, through a month. reason says
-// why a month cannot be, or "". It returns those that are closed, and the one
-// that is set aside with its reason; those after it wait.
-func (s *shop) expect(last month, reason func(month) invoice.Reason) (issued []month, aside map[month]invoice.Reason) {
+// obstacle says why a month cannot be closed, or "". An earlier month that is
+// not closed blocks it.
+type obstacle func(m month, blocked bool) invoice.Reason
+
+// expect closes in the model what can be closed, through a month. It returns
+// the months that are closed, and those that are set aside with the reason.
+func (s *shop) expect(last month, why obstacle) (issued []month, aside map[month]invoice.Reason) {
 	aside = map[month]invoice.Reason{}
 	for m := s.closed.plus(1); m <= last; m = m.plus(1) {
-		switch {
-		case len(aside) > 0:
-			aside[m] = invoice.ReasonEarlierMonth
-		case reason(m) != "":
-			aside[m] = reason(m)
-		default:
-			s.fence(m)
-			issued = append(issued, m)
+		if reason := why(m, len(aside) > 0); reason != "" {
+			aside[m] = reason
+			continue
 		}
+		s.fence(m)
+		issued = append(issued, m)
 	}
 	return issued, aside
 }
@@ -83,8 +83,9 @@ func monthToClose(t *rapid.T, now time.Time) month {
 }
 
 // closing closes a month, with several processes at the same time now and
-// then, and compares what was done (R35).
-func (s *shop) closing(t *rapid.T, m month, reason func(month) invoice.Reason) {
+// then, and compares what was done (R35). It returns the months that were
+// closed.
+func (s *shop) closing(t *rapid.T, m month, why obstacle) []month {
 	now := s.on(t)
 	req := invoice.CloseRequest{Month: mustMonth(m), Companies: []travel.CompanyID{s.firm.id}}
 	if now.Before(m.start(1).Add(grace)) {
@@ -93,7 +94,7 @@ func (s *shop) closing(t *rapid.T, m month, reason func(month) invoice.Reason) {
 		require.ErrorIs(s, err, invoice.ErrTooEarly)
 		s.unchanged(before)
 		s.tally.count("close too early")
-		return
+		return nil
 	}
 	processes := rapid.SampledFrom([]int{1, 1, 3}).Draw(t, "processes")
 	reports, errs := make([]invoice.CloseReport, processes), make([]error, processes)
@@ -103,7 +104,7 @@ func (s *shop) closing(t *rapid.T, m month, reason func(month) invoice.Reason) {
 	}
 	wg.Wait()
 	require.NoError(s, errors.Join(errs...))
-	issued, aside := s.expect(m, reason)
+	issued, aside := s.expect(m, why)
 	var closed []invoice.Close
 	for _, r := range reports {
 		closed = append(closed, r.Issued...)
@@ -113,6 +114,7 @@ func (s *shop) closing(t *rapid.T, m month, reason func(month) invoice.Reason) {
 		}
 	}
 	s.once(closed, issued)
+	return issued
 }
 
 // once asserts that the months were closed once each: processes that close at

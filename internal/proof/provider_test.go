@@ -293,8 +293,11 @@ func (k *bank) books(t *rapid.T) {
 // closeMonth closes a month: not while an answer is owed for it.
 func (k *bank) closeMonth(t *rapid.T) {
 	now := k.on(t)
-	k.closing(t, monthToClose(t, now), func(m month) invoice.Reason {
-		if k.unanswered(m) {
+	k.closing(t, monthToClose(t, now), func(m month, blocked bool) invoice.Reason {
+		switch {
+		case blocked:
+			return invoice.ReasonEarlierMonth
+		case k.unanswered(m):
 			return invoice.ReasonChargeUnanswered
 		}
 		return ""
@@ -341,6 +344,6 @@ func TestI2I3_Provider(t *testing.T) {
 		}
 		check(t)
 		k.clock.set(monthAt(k.clock.now()).start(1).Add(grace + time.Second))
-		k.closing(t, monthAt(k.clock.now()).plus(-1), func(month) invoice.Reason { return "" })
+		k.closing(t, monthAt(k.clock.now()).plus(-1), func(month, bool) invoice.Reason { return "" })
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -31,6 +30,8 @@ type shop struct {
 	// closed is the last month that is closed.
 	closed month
 	bills  *invoice.Service
+	// reference and street are what the company says for its invoices.
+	reference, street string
 }
 
 // operatorMaximum is the one of R17, in öre.
@@ -41,19 +42,26 @@ func newShop(t *rapid.T, c *tally, configure ...func(*travel.Config)) *shop {
 	configure = append(configure, func(c *travel.Config) { c.MaxOpen = maxOpen })
 	s := &shop{
 		world: newWorld(t, beginning(t), configure...), maxima: maxima{operator: operatorMaximum},
-		bought: map[travel.AuthorizationID]*buy{}, tally: c,
+		bought: map[travel.AuthorizationID]*buy{}, tally: c, reference: "REF-Kommunen", street: "Storgatan 1",
 	}
 	s.firm = s.company("Kommunen")
 	s.closed = monthAt(s.clock.now()).plus(-1)
 	s.bills = s.biller()
-	for i := range 2 {
-		a := &account{number: s.number(), device: fmt.Sprintf("phone-%d", i), limit: 50_000, name: fmt.Sprintf("Anna Andersson %d", i), closed: s.closed}
-		a.id = s.person(s.firm, a.number, travel.TravelerDetails{FirstName: "Anna", LastName: fmt.Sprintf("Andersson %d", i)})
-		h := s.join(s.firm, a.id, a.number, a.device, kr(a.limit))
-		a.connection, a.state = h.Method.Connection, travel.ConnectionActive
-		s.people = append(s.people, a)
+	for range 2 {
+		s.employ()
 	}
 	return s
+}
+
+// employ puts one more traveler on record, who can buy.
+func (s *shop) employ() {
+	s.Helper()
+	first, last := "Anna", fmt.Sprintf("Andersson %d", s.world.people)
+	a := &account{number: s.number(), device: "phone", limit: s.maxima.cap(50_000), name: first + " " + last, closed: s.closed}
+	a.id = s.person(s.firm, a.number, travel.TravelerDetails{FirstName: first, LastName: last})
+	h := s.join(s.firm, a.id, a.number, a.device, kr(a.limit))
+	a.connection, a.state = h.Method.Connection, travel.ConnectionActive
+	s.people = append(s.people, a)
 }
 
 // on makes the test of an action the one that fails.
@@ -609,7 +617,7 @@ func (s *shop) bound(t *rapid.T) {
 		s.maxima.ceiling = most
 		return
 	}
-	err := s.UpdateCompany(s.ctx, s.firm.admin, s.firm.id, s.details(kr(most)))
+	err := s.UpdateCompany(s.ctx, s.firm.admin, s.firm.id, s.details(most))
 	if most > operatorMaximum {
 		s.refused(err, travel.ErrInvalid)
 		return
@@ -618,10 +626,10 @@ func (s *shop) bound(t *rapid.T) {
 	s.maxima.company = most
 }
 
-func (s *shop) details(maximum decimal.Decimal) travel.CompanyDetails {
+func (s *shop) details(maximum int64) travel.CompanyDetails {
 	return travel.CompanyDetails{
-		DefaultReference: "REF-Kommunen", Maximum: maximum,
-		Billing: travel.Billing{Street: "Storgatan 1", PostalCode: "551 11", City: "Jönköping"},
+		DefaultReference: s.reference, Maximum: kr(maximum),
+		Billing: travel.Billing{Street: s.street, PostalCode: "551 11", City: "Jönköping"},
 	}
 }
 

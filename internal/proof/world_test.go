@@ -180,13 +180,17 @@ type firm struct {
 	admin travel.Actor
 }
 
-func (w *world) company(name string) firm {
+// company applies and is approved, at once or some time later.
+func (w *world) company(name string, later ...time.Duration) firm {
 	w.Helper()
 	c, admin, err := w.Apply(w.ctx, travel.Application{
 		Name: name, OrganizationNumber: "212000-0829", DefaultReference: "REF-" + name, AdministratorName: "Admin of " + name,
 		Billing: travel.Billing{Street: "Storgatan 1", PostalCode: "551 11", City: "Jönköping"},
 	})
 	require.NoError(w, err)
+	for _, d := range later {
+		w.clock.set(w.clock.now().Add(d))
+	}
 	require.NoError(w, w.Approve(w.ctx, w.operator, c.ID, ""))
 	return firm{c.ID, travel.AdministratorActor(c.ID, admin.ID)}
 }
