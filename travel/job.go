@@ -17,12 +17,13 @@ type JobStore interface {
 	// LastJob returns the newest period of a job that is finished; the zero
 	// time when there is none.
 	LastJob(ctx context.Context, job string) (time.Time, error)
-	// ClaimJob takes a period of a job for an owner until an instant. It is
-	// false when the period is finished, or another owner holds it beyond Now.
-	// A claim that has ended is taken over, with a fresh Token.
+	// ClaimJob takes a job for one of its periods, for an owner until an
+	// instant. It is false when the period or a later one is finished, or
+	// another owner holds the job beyond Now. A claim that has ended is taken
+	// over, with a fresh Token. So a job needs one row, however often it runs.
 	ClaimJob(ctx context.Context, c JobClaim) (JobClaim, bool, error)
-	// FinishJob marks the claimed period finished, for good. A claim that was
-	// taken over meanwhile is [ErrLeaseLost].
+	// FinishJob marks the claimed period finished, for good, and lets the job
+	// go. A claim that was taken over meanwhile is [ErrLeaseLost].
 	FinishJob(ctx context.Context, c JobClaim) error
 }
 
@@ -34,6 +35,6 @@ type JobClaim struct {
 	Owner  string
 	// Now and Until are the instants of the claim and of its end.
 	Now, Until time.Time
-	// Token fences: it grows with every claim of the period.
+	// Token fences: it grows with every claim of the job.
 	Token int64
 }

@@ -135,6 +135,8 @@ func (s *Service) decideCompany(ctx context.Context, a Actor, id CompanyID, stat
 			return fmt.Errorf("%w: the company is %s", ErrConflict, w.company.Status)
 		}
 		w.company.Status, w.company.DecidedAt = status, w.at
+		// Invoicing begins with this month, whatever a clock that is set back says.
+		w.company.ClosedThrough = max(w.company.ClosedThrough, credit.MonthOf(w.at, s.rules.Zone)-1)
 		if err := w.emit(event, TravelerID{}); err != nil {
 			return err
 		}

@@ -8,15 +8,24 @@ import (
 	"github.com/tjansteresor/tjansteresor/travel"
 )
 
-// jobs holds the periods of jobs by name and instant, in microseconds.
+// jobs holds what is known of each job, by name.
 type jobs struct {
-	mu      sync.Mutex
-	periods map[string]map[int64]*jobPeriod
+	mu   sync.Mutex
+	jobs map[string]*job
 }
 
-type jobPeriod struct {
+type job struct {
+	// finished is the newest period that is.
+	finished time.Time
 	claim    travel.JobClaim
-	finished bool
+	held     bool
+}
+
+func (j *jobs) get(name string) *job {
+	if j.jobs[name] == nil {
+		j.jobs[name] = &job{}
+	}
+	return j.jobs[name]
 }
 
 // LastJob implements travel.JobStore.
@@ -26,13 +35,7 @@ func (s *Store) LastJob(ctx context.Context, job string) (time.Time, error) {
 	}
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
-	var newest time.Time
-	for _, p := range s.jobs.periods[job] {
-		if p.finished && p.claim.Period.After(newest) {
-			newest = p.claim.Period
-		}
-	}
-	return newest, nil
+	return s.jobs.get(job).finished, nil
 }
 
 // ClaimJob implements travel.JobStore.
@@ -42,21 +45,13 @@ func (s *Store) ClaimJob(ctx context.Context, c travel.JobClaim) (travel.JobClai
 	}
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
-	periods := s.jobs.periods[c.Job]
-	if periods == nil {
-		periods = map[int64]*jobPeriod{}
-		s.jobs.periods[c.Job] = periods
-	}
-	p := periods[c.Period.UnixMicro()]
-	if p == nil {
-		p = &jobPeriod{}
-		periods[c.Period.UnixMicro()] = p
-	}
-	if p.finished || p.claim.Owner != c.Owner && p.claim.Until.After(c.Now) {
+	j := s.jobs.get(c.Job)
+	taken := j.held && j.claim.Owner != c.Owner && j.claim.Until.After(c.Now)
+	if taken || !j.finished.IsZero() && !c.Period.After(j.finished) {
 		return travel.JobClaim{}, false, nil
 	}
-	c.Token = p.claim.Token + 1
-	p.claim = c
+	c.Token = j.claim.Token + 1
+	j.claim, j.held = c, true
 	return c, true, nil
 }
 
@@ -67,10 +62,10 @@ func (s *Store) FinishJob(ctx context.Context, c travel.JobClaim) error {
 	}
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
-	p := s.jobs.periods[c.Job][c.Period.UnixMicro()]
-	if p == nil || p.claim.Owner != c.Owner || p.claim.Token != c.Token {
+	j := s.jobs.get(c.Job)
+	if !j.held || j.claim.Owner != c.Owner || j.claim.Token != c.Token || !j.claim.Period.Equal(c.Period) {
 		return travel.ErrLeaseLost
 	}
-	p.finished = true
+	j.finished, j.held = c.Period, false
 	return nil
 }

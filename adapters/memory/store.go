@@ -89,7 +89,7 @@ func New(o Options) *Store {
 		series:         map[string]int64{},
 		numbered:       map[documentNumber]invoice.DocumentID{},
 		closes:         map[credit.Month]*table[travel.CompanyID, invoice.Close]{},
-		jobs:           jobs{periods: map[string]map[int64]*jobPeriod{}},
+		jobs:           jobs{jobs: map[string]*job{}},
 		outbox:         outbox{byID: map[travel.EventID]*leasable{}},
 		seed:           maphash.MakeSeed(),
 	}

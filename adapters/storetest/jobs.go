@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	claims = "ClaimJob takes a period of a job for an owner until an instant. It is false when the period is finished, or " +
-		"another owner holds it beyond Now."
+	claims = "ClaimJob takes a job for one of its periods, for an owner until an instant. It is false when the period or a " +
+		"later one is finished, or another owner holds the job beyond Now."
 	freshToken = "A claim that has ended is taken over, with a fresh Token."
-	finishes   = "FinishJob marks the claimed period finished, for good."
+	finishes   = "FinishJob marks the claimed period finished, for good, and lets the job go."
 	lost       = "A claim that was taken over meanwhile is [ErrLeaseLost]."
 )
 
@@ -22,7 +22,7 @@ var jobCases = []Case{
 	{"jobs/claim", claims, needsJobs, (*check).jobsClaim},
 	{"jobs/claim-at-once", claims, needsJobs, (*check).jobsClaimAtOnce},
 	{"jobs/taken-over", freshToken, needsJobs, (*check).jobsTakenOver},
-	{"jobs/token", "Token fences: it grows with every claim of the period.", needsJobs, (*check).jobsToken},
+	{"jobs/token", "Token fences: it grows with every claim of the job.", needsJobs, (*check).jobsToken},
 	{"jobs/finish", finishes, needsJobs, (*check).jobsFinish},
 	{"jobs/lost", lost, needsJobs, (*check).jobsLost},
 }
@@ -60,21 +60,21 @@ func (c *check) last(job string, want time.Time) {
 
 func (c *check) jobsLast() {
 	c.last("close", time.Time{})
-	newer := c.claimed("of the newer period", claim("a", start.Add(time.Hour), start), true)
-	older := c.claimed("of the older period", claim("a", start, start), true)
-	c.claimed("of a period that is not finished", claim("a", start.Add(2*time.Hour), start), true)
+	first := c.claimed("of a free job", claim("a", start, start), true)
 	c.last("close", time.Time{})
+	c.finish(first)
+	c.last("close", start)
+	newer := c.claimed("of a newer period", claim("a", start.Add(time.Hour), start), true)
+	c.last("close", start)
 	c.finish(newer)
-	c.last("close", newer.Period)
-	c.finish(older)
 	c.last("close", newer.Period)
 	c.last("expire", time.Time{})
 }
 
 func (c *check) jobsClaim() {
-	first := c.claimed("of a free period", claim("a", start, start), true)
+	first := c.claimed("of a free job", claim("a", start, start), true)
 	c.claimed("of another owner a microsecond before the end", claim("b", start, first.Until.Add(-time.Microsecond)), false)
-	c.claimed("of another period", claim("b", start.Add(time.Hour), start), true)
+	c.claimed("of another owner for another period", claim("b", start.Add(time.Hour), start), false)
 	other := claim("b", start, start)
 	other.Job = "expire"
 	c.claimed("of another job", other, true)
@@ -82,21 +82,25 @@ func (c *check) jobsClaim() {
 	c.finish(again)
 	c.claimed("of a period that is finished", claim("a", start, start.Add(time.Hour)), false)
 	c.claimed("of another owner, finished", claim("b", start, start.Add(time.Hour)), false)
+	c.claimed("of a period before one that is finished", claim("a", start.Add(-time.Hour), start), false)
+	c.claimed("of a newer period by another owner, since the job was let go", claim("b", start.Add(time.Hour), start), true)
 }
 
 func (c *check) jobsClaimAtOnce() {
-	const periods, goroutines = 20, 4
-	for p := range periods {
+	const jobs, goroutines = 20, 4
+	for p := range jobs {
 		var given atomic.Int64
 		c.together(goroutines, func(i int) error {
-			_, ok, err := c.Jobs.ClaimJob(c.ctx, claim(fmt.Sprint(i), start.Add(time.Duration(p)*time.Hour), start))
+			one := claim(fmt.Sprint(i), start, start)
+			one.Job = fmt.Sprint("job", p)
+			_, ok, err := c.Jobs.ClaimJob(c.ctx, one)
 			if ok {
 				given.Add(1)
 			}
 			return err
 		})
 		if n := given.Load(); n != 1 {
-			c.Fatalf("%d of %d owners were given one period", n, goroutines)
+			c.Fatalf("%d of %d owners were given one job", n, goroutines)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func newShop(t *rapid.T, c *tally, configure ...func(*travel.Config)) *shop {
 		world: newWorld(t, beginning(t), configure...), maxima: maxima{operator: operatorMaximum},
 		bought: map[travel.AuthorizationID]*buy{}, tally: c, reference: "REF-Kommunen", street: "Storgatan 1",
 	}
-	s.firm = s.company("Kommunen")
+	s.firm = s.company("Kommunen", rapid.SampledFrom([]time.Duration{0, 20 * 24 * time.Hour}).Draw(t, "approved after"))
 	s.closed = monthAt(s.clock.now()).plus(-1)
 	s.bills = s.biller()
 	for range 2 {
