@@ -95,6 +95,12 @@ func (a Account) ReservedIn(m Month, at time.Time) Amount {
 	return sum
 }
 
+// AvailableIn returns what is left of a limit in a month at an instant; it is
+// never negative (R21).
+func (a Account) AvailableIn(m Month, limit Amount, at time.Time) Amount {
+	return max(0, limit-a.UsedIn(m)-a.ReservedIn(m, at))
+}
+
 // LimitAt returns the limit in force at an instant, within all the maxima.
 func (a Account) LimitAt(at time.Time, maximum Amount) Amount {
 	limit := a.Limit

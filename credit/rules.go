@@ -53,7 +53,6 @@ func (r Rules) Authorize(a Account, req Request) (Account, Authorization, *Decli
 
 // refuse names the reason against an authorization, or "".
 func (r Rules) refuse(a Account, z Authorization) DeclineCode {
-	available := z.Limit - a.UsedIn(z.Month) - a.ReservedIn(z.Month, z.At)
 	switch {
 	case z.Amount <= 0:
 		return NotPositive
@@ -63,7 +62,7 @@ func (r Rules) refuse(a Account, z Authorization) DeclineCode {
 		return AccountFrozen
 	case z.Limit <= 0:
 		return NoLimit
-	case z.Amount > available:
+	case z.Amount > a.AvailableIn(z.Month, z.Limit, z.At):
 		return LimitExceeded
 	case r.MaxOpen > 0 && len(a.Open) >= r.MaxOpen:
 		return TooManyOpen
@@ -287,6 +286,6 @@ func (r Rules) balance(a Account, m Month, at time.Time) Balance {
 		Month: m, Limit: a.LimitAt(at, r.Maximum), Used: a.UsedIn(m),
 		Reserved: a.ReservedIn(m, at), ResetsAt: m.End(r.Zone),
 	}
-	b.Available = max(0, b.Limit-b.Used-b.Reserved)
+	b.Available = a.AvailableIn(m, b.Limit, at)
 	return b
 }

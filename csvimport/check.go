@@ -193,24 +193,17 @@ func (r *Reader) parseLimit(cell string) amount {
 func (c *check) duplicates() {
 	r := c.reader
 	if n := c.row.Number; !n.IsZero() {
-		if first := r.numbers.first(n, c.row.Line); first > 0 {
+		if first, again := r.numbers[n]; again {
 			c.fail(FieldMobile, CodeDuplicateNumber, first)
+		} else {
+			r.numbers[n] = c.row.Line
 		}
 	}
 	if e := c.row.EmployeeNumber; e != "" {
-		if first := r.firstEmployee(e, c.row.Line); first > 0 {
+		if first, again := r.employees[e]; again {
 			c.fail(FieldEmployeeNumber, CodeDuplicateEmployee, first)
+		} else {
+			r.employees[e] = c.row.Line
 		}
 	}
-}
-
-// firstEmployee asks the set that the number belongs to. Texts have no NUL, so
-// that a short one, which most are, fits into an array without doubt.
-func (r *Reader) firstEmployee(number string, line int) int {
-	var short [8]byte
-	if len(number) > len(short) {
-		return r.longNumbers.first(number, line)
-	}
-	copy(short[:], number)
-	return r.shortNumbers.first(short, line)
 }

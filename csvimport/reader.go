@@ -71,9 +71,9 @@ type Reader struct {
 	expected int // rows, at most
 	done     error
 
-	numbers      *seen[phone.Number]
-	shortNumbers *seen[[8]byte] // of employees, up to eight bytes
-	longNumbers  *seen[string]  // of other employees
+	// The line on which a number was first seen.
+	numbers   map[phone.Number]int
+	employees map[string]int
 	// Amounts by how they are written: a list has few different ones.
 	amounts [64]struct {
 		cell string
@@ -170,9 +170,8 @@ func (r *Reader) read(row *Row) ([]RowError, error) {
 		return nil, r.done
 	}
 	if r.numbers == nil {
-		r.numbers = newSeen[phone.Number](r.expected)
-		r.shortNumbers = newSeen[[8]byte](r.expected)
-		r.longNumbers = newSeen[string](0)
+		r.numbers = make(map[phone.Number]int, r.expected)
+		r.employees = make(map[string]int, r.expected)
 	}
 	if r.rows++; r.rows > r.options.MaxRows {
 		r.done = &FileError{Kind: ErrTooManyRows, Line: line, Limit: int64(r.options.MaxRows)}

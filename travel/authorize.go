@@ -103,10 +103,9 @@ func (s *Service) newPurchase(op Operation, h Holder, key string, tickets []Tick
 	if err != nil {
 		return nil, err
 	}
-	return &purchase{
-		operation: op, holder: h, key: key, lines: lines, amount: amount, at: s.now(),
-		id: s.ids.New(), events: [2]EventID{s.ids.New(), s.ids.New()},
-	}, nil
+	p := &purchase{operation: op, holder: h, key: key, lines: lines, amount: amount, at: s.now()}
+	s.ids.Fill((*[16]byte)(&p.id), (*[16]byte)(&p.events[0]), (*[16]byte)(&p.events[1]))
+	return p, nil
 }
 
 func (p *purchase) query() Query {
@@ -145,7 +144,7 @@ func (s *Service) decideAuthorize(st *State, p *purchase) (Change, Answer) {
 			change.Traveler = st.with(account.after)
 		}
 	} else {
-		answer.Available = s.rules.Balance(account.after, p.at).Available
+		answer.Available = account.after.AvailableIn(z.Month, z.Limit, p.at)
 		change.Traveler = st.with(account.after)
 		change.Authorization = p.authorization(st, z)
 		change.Events = append(change.Events, p.event(0, EventPurchaseAuthorized, ""))

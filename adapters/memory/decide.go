@@ -32,10 +32,12 @@ func (s *Store) Decide(ctx context.Context, q travel.Query, decide func(travel.S
 	if r == nil {
 		return notFound("traveler", q.Traveler)
 	}
+	k := commandKey{q.Company, q.Operation, q.Key}
+	h := s.shardOfKey(k)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
-		state, err := s.load(r, q)
+		state, err := h.load(r, q, k)
 		if err != nil {
 			return err
 		}
@@ -46,16 +48,19 @@ func (s *Store) Decide(ctx context.Context, q travel.Query, decide func(travel.S
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if saved, err := s.save(r, q, &change); saved || err != nil {
+		if err := check(r, k, &change); err != nil {
 			return err
+		}
+		if h.save(s, r, k, &change) {
+			return nil
 		}
 	}
 }
 
 // load reads what a decision is made on.
-func (s *Store) load(r *row, q travel.Query) (travel.State, error) {
-	c, earlier := s.earlier(r, q)
-	if !r.saved || c == nil || !c.known {
+func (h *shard) load(r *row, q travel.Query, k commandKey) (travel.State, error) {
+	c, earlier := h.earlier(r, k)
+	if !r.saved || !c.known {
 		return travel.State{}, notFound("traveler", q.Traveler)
 	}
 	state := travel.State{Company: c.Company, Earlier: earlier, Traveler: *r.traveler.value}
@@ -70,14 +75,12 @@ func (s *Store) load(r *row, q travel.Query) (travel.State, error) {
 	return state, nil
 }
 
-// earlier reads the company and the command under the key of a query in one
-// moment: an update saves both at once.
-func (s *Store) earlier(r *row, q travel.Query) (*companyState, *travel.Command) {
-	if q.Key == "" {
+// earlier reads the company and the command under a key in one moment: an
+// update saves both at once.
+func (h *shard) earlier(r *row, k commandKey) (*companyState, *travel.Command) {
+	if k.key == "" {
 		return r.company.state.Load(), nil
 	}
-	k := commandKey{q.Company, q.Operation, q.Key}
-	h := s.shardOfKey(k)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return r.company.state.Load(), h.commands[k].Command
@@ -85,25 +88,12 @@ func (s *Store) earlier(r *row, q travel.Query) (*companyState, *travel.Command)
 
 // save keeps a change, or reports false when there is a command under its key
 // meanwhile. The row is locked.
-func (s *Store) save(r *row, q travel.Query, c *travel.Change) (bool, error) {
-	if err := check(r, q, c); err != nil {
-		return false, err
-	}
-	if z := c.Authorization; z != nil && r.find(z.ID) == nil {
-		// Before the record, so that no view finds the one without the other;
-		// readers wait for the row.
-		s.index(z.ID, r)
-	}
-	h := s.shardOf(q.Traveler)
-	if c.Command != nil {
-		h = s.shardOfKey(keyOf(c.Command))
-	}
+func (h *shard) save(s *Store, r *row, k commandKey, c *travel.Change) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.Command != nil {
-		k := keyOf(c.Command)
 		if h.commands[k].Command != nil {
-			return false, nil
+			return false
 		}
 		h.commands[k] = command{c.Command, s.epoch}
 	}
@@ -112,31 +102,24 @@ func (s *Store) save(r *row, q travel.Query, c *travel.Change) (bool, error) {
 		r.traveler.set(c.Traveler, s.epoch, oldest)
 	}
 	r.expire(c.Expired, s.epoch, oldest)
-	if c.Authorization != nil {
-		r.put(c.Authorization, s.epoch, oldest)
+	if c.Authorization != nil && r.put(c.Authorization, s.epoch, oldest) {
+		h.authorized = append(h.authorized, authorized{c.Authorization.ID, r})
 	}
 	if len(c.Events) > 0 {
 		h.events = append(h.events, c.Events)
 	}
 	r.company.entries.add(c.Entries)
-	return true, nil
-}
-
-func (s *Store) index(id travel.AuthorizationID, r *row) {
-	h := s.shardOf(id)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.authorizations[id] = r
+	return true
 }
 
 // check refuses what no decision may do: the traveler's number and employee
 // number are unique in the company, and one command is looked for.
-func check(r *row, q travel.Query, c *travel.Change) error {
+func check(r *row, k commandKey, c *travel.Change) error {
 	if t, before := c.Traveler, r.traveler.value; t != nil && (t.Company != before.Company || t.ID != before.ID ||
 		t.Number != before.Number || t.EmployeeNumber != before.EmployeeNumber) {
 		return fmt.Errorf("%w: a decision changes neither id, number nor employee number", travel.ErrConflict)
 	}
-	if c.Command != nil && keyOf(c.Command) != (commandKey{q.Company, q.Operation, q.Key}) {
+	if c.Command != nil && keyOf(c.Command) != k {
 		return fmt.Errorf("%w: the command of a decision has the key of its query", travel.ErrConflict)
 	}
 	return nil

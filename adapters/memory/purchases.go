@@ -81,7 +81,7 @@ func (x *tx) saveAuthorization(r *row, z travel.Authorization) {
 		x.undo = append(x.undo, func() { r.put(before, x.s.epoch, noView) })
 	} else {
 		x.undo = append(x.undo, func() { r.remove(z.ID) })
-		x.s.index(z.ID, r)
+		x.s.buyers.add(z.ID, r)
 	}
 	r.put(&z, x.s.epoch, noView)
 }
@@ -94,7 +94,7 @@ func (x *tx) Authorizations(ctx context.Context, q travel.AuthorizationQuery) ([
 		return nil, unbounded("Company")
 	}
 	var list []travel.Authorization
-	for _, r := range x.buyers(q) {
+	for _, r := range x.rowsOf(q) {
 		x.peek(r, func() { list = append(list, x.newest(r, q)...) })
 	}
 	slices.SortFunc(list, func(a, b travel.Authorization) int { return b.ID.Compare(a.ID) })
@@ -104,8 +104,8 @@ func (x *tx) Authorizations(ctx context.Context, q travel.AuthorizationQuery) ([
 	return list, nil
 }
 
-// buyers returns the rows whose authorizations a query may list.
-func (x *tx) buyers(q travel.AuthorizationQuery) []*row {
+// rowsOf returns the rows whose authorizations a query may list.
+func (x *tx) rowsOf(q travel.AuthorizationQuery) []*row {
 	var rows []*row
 	for _, c := range x.scope(q.Company) {
 		if q.Traveler.IsZero() {

@@ -19,6 +19,8 @@ type row struct {
 	traveler version[travel.Traveler]
 	// authorizations are in ascending order of id.
 	authorizations []*authorization
+	// newest is the last of their ids, or more.
+	newest travel.AuthorizationID
 	// unanswered holds those whose payment provider owes an answer, and those
 	// that were answered while a view was open that may not know it.
 	unanswered []*authorization
@@ -34,19 +36,54 @@ func (s *Store) row(company travel.CompanyID, traveler travel.TravelerID) *row {
 	return h.rows[travelerKey{company, traveler}]
 }
 
-// rowOf returns the row that has an authorization, or nil.
+// authorized says which row has an authorization.
+type authorized struct {
+	id  travel.AuthorizationID
+	row *row
+}
+
+// buyers finds rows by authorization. Purchases need no index of their own and
+// leave what is new in the shards; whoever looks for it fetches it.
+type buyers struct {
+	mu   sync.Mutex
+	rows map[travel.AuthorizationID]*row
+}
+
+func (b *buyers) add(id travel.AuthorizationID, r *row) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rows[id] = r
+}
+
+// rowOf returns the row that has an authorization, or had it in an update that
+// was rolled back, or nil.
 func (s *Store) rowOf(id travel.AuthorizationID) *row {
-	h := s.shardOf(id)
+	s.buyers.mu.Lock()
+	defer s.buyers.mu.Unlock()
+	if r := s.buyers.rows[id]; r != nil {
+		return r
+	}
+	for i := range s.shards {
+		for _, a := range s.shards[i].fetchAuthorized() {
+			s.buyers.rows[a.id] = a.row
+		}
+	}
+	return s.buyers.rows[id]
+}
+
+func (h *shard) fetchAuthorized() []authorized {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.authorizations[id]
+	fresh := h.authorized
+	h.authorized = nil
+	return fresh
 }
 
 // search returns the place of an authorization in the order of ids.
 func (r *row) search(id travel.AuthorizationID) (int, bool) {
 	// Nearly always it is the newest or will be.
-	if n := len(r.authorizations); n == 0 || r.authorizations[n-1].value.ID.Compare(id) < 0 {
-		return n, false
+	if r.newest.Compare(id) < 0 {
+		return len(r.authorizations), false
 	}
 	return slices.BinarySearchFunc(r.authorizations, id, func(a *authorization, id travel.AuthorizationID) int {
 		return a.value.ID.Compare(id)
@@ -61,15 +98,17 @@ func (r *row) find(id travel.AuthorizationID) *authorization {
 	return nil
 }
 
-// put inserts or replaces an authorization.
-func (r *row) put(z *travel.Authorization, now, oldest uint64) {
-	i, ok := r.search(z.ID)
-	if ok {
+// put inserts or replaces an authorization; it tells whether it is new.
+func (r *row) put(z *travel.Authorization, now, oldest uint64) bool {
+	i, found := r.search(z.ID)
+	if found {
 		r.authorizations[i].set(z, now, oldest)
 	} else {
 		r.authorizations = slices.Insert(r.authorizations, i, &authorization{value: z, epoch: now})
+		r.newest = r.authorizations[len(r.authorizations)-1].value.ID
 	}
 	r.track(r.authorizations[i], oldest)
+	return !found
 }
 
 // expire marks the records of authorizations as expired; those that are not

@@ -21,9 +21,9 @@ type Options struct {
 
 // Store is every storage port in one process. It is safe for concurrent use.
 type Store struct {
-	// Locks are taken in this order: cold, rows (several only under cold),
-	// shards (several only all of them, ascending), and those of event queue
-	// and entries.
+	// Locks are taken in this order: cold, rows (several only under cold), those
+	// of outbox and buyers, shards (several only all of them, ascending), and
+	// those of entries.
 
 	// cold is held for writing by an update and for reading by a view.
 	// Everything but rows, shards, entries, events and jobs is under it.
@@ -39,6 +39,7 @@ type Store struct {
 	closes         map[credit.Month]*table[travel.CompanyID, invoice.Close]
 
 	companies companies
+	buyers    buyers
 	outbox    outbox
 	jobs      jobs
 
@@ -63,10 +64,11 @@ const shardCount = 64
 
 // shard is a part of what purchases look up, by the hash of the key.
 type shard struct {
-	mu             sync.Mutex
-	rows           map[travelerKey]*row
-	authorizations map[travel.AuthorizationID]*row
-	commands       map[commandKey]command
+	mu       sync.Mutex
+	rows     map[travelerKey]*row
+	commands map[commandKey]command
+	// authorized are new authorizations that the index has not fetched yet.
+	authorized []authorized
 	// events are those that the outbox has not fetched yet.
 	events [][]travel.Event
 	// The next shard is on another cache line.
@@ -91,13 +93,13 @@ func New(o Options) *Store {
 		closes:         map[credit.Month]*table[travel.CompanyID, invoice.Close]{},
 		jobs:           jobs{jobs: map[string]*job{}},
 		outbox:         outbox{byID: map[travel.EventID]*leasable{}},
+		buyers:         buyers{rows: map[travel.AuthorizationID]*row{}},
 		seed:           maphash.MakeSeed(),
 	}
 	s.views.oldest.Store(noView)
 	for i := range s.shards {
 		h := &s.shards[i]
 		h.rows = make(map[travelerKey]*row, o.Travelers/shardCount)
-		h.authorizations = make(map[travel.AuthorizationID]*row, o.Purchases/shardCount)
 		h.commands = make(map[commandKey]command, o.Purchases/shardCount)
 	}
 	return s

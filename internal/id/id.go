@@ -105,10 +105,27 @@ func NewSource(clock func() time.Time, random io.Reader) *Source {
 
 // New returns the next UUID.
 func (s *Source) New() [16]byte {
+	var v [16]byte
+	s.Fill(&v)
+	return v
+}
+
+// Fill writes the next UUIDs, in ascending order. Taking several at a time
+// reads the clock and waits for other goroutines only once.
+func (s *Source) Fill(ids ...*[16]byte) {
 	at := uint64(s.clock().UnixMilli()) << 12
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last = max(at, s.last+1)
+	for _, v := range ids {
+		s.last = max(at, s.last+1)
+		binary.BigEndian.PutUint64(v[0:8], s.last>>12<<16|0x7000|s.last&0xfff)
+		copy(v[8:], s.draw())
+		v[8] = v[8]&0x3f | 0x80
+	}
+}
+
+// draw returns eight random bytes.
+func (s *Source) draw() []byte {
 	if s.left < 8 {
 		if _, err := io.ReadFull(s.random, s.entropy[:]); err != nil {
 			// Without randomness ids could repeat, and a repeated id is money
@@ -117,10 +134,6 @@ func (s *Source) New() [16]byte {
 		}
 		s.left = len(s.entropy)
 	}
-	var v [16]byte
-	binary.BigEndian.PutUint64(v[0:8], s.last>>12<<16|0x7000|s.last&0xfff)
 	s.left -= 8
-	copy(v[8:], s.entropy[s.left:s.left+8])
-	v[8] = v[8]&0x3f | 0x80
-	return v
+	return s.entropy[s.left : s.left+8]
 }

@@ -48,7 +48,7 @@ func (s *shop) unanswered(m month) bool {
 // fence closes a month in the model.
 func (s *shop) fence(m month) {
 	s.closed = m
-	for _, a := range s.people {
+	for _, a := range s.everybody() {
 		a.closed = m
 		for _, b := range a.buys {
 			if b.status == reserved && b.month <= m {

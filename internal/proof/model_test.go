@@ -60,6 +60,14 @@ type credited struct {
 	back  []int64
 }
 
+// credit gives something back, which counts in the close of a month.
+func (b *buy) credit(m month, back []int64) {
+	for i, g := range back {
+		b.back[i] += g
+	}
+	b.credits = append(b.credits, credited{m, back})
+}
+
 func sum(v []int64) (total int64) {
 	for _, a := range v {
 		total += a

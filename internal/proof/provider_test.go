@@ -115,12 +115,9 @@ func (k *bank) settle(q *question) {
 	default:
 		for i, g := range q.back {
 			b.giving[i] -= g
-			if q.decided == approves {
-				b.back[i] += g
-			}
 		}
 		if q.decided == approves {
-			b.credits = append(b.credits, credited{q.billing(b, k.clock.now()), q.back})
+			b.credit(q.billing(b, k.clock.now()), q.back)
 		}
 	}
 	k.waiting = slices.DeleteFunc(k.waiting, func(other *question) bool { return other == q })
@@ -196,7 +193,7 @@ func (k *bank) capture(t *rapid.T) {
 // refund gives something back.
 func (k *bank) refund(t *rapid.T) {
 	k.on(t)
-	a, b := k.begun(t)
+	a, b := k.sold(t)
 	asked := refundAmounts(t, b.left())
 	back := asked
 	if asked == nil {

@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -21,6 +22,8 @@ type shop struct {
 	firm   firm
 	maxima maxima
 	people []*account
+	// gone are travelers that were erased.
+	gone []*account
 	// bought finds the model of an authorization.
 	bought map[travel.AuthorizationID]*buy
 	tally  *tally
@@ -52,6 +55,9 @@ func newShop(t *rapid.T, c *tally, configure ...func(*travel.Config)) *shop {
 	}
 	return s
 }
+
+// everybody lists the travelers and those that were erased.
+func (s *shop) everybody() []*account { return slices.Concat(s.people, s.gone) }
 
 // employ puts one more traveler on record, who can buy.
 func (s *shop) employ() {
@@ -324,6 +330,23 @@ func (s *shop) begun(t *rapid.T) (*account, *buy) {
 	return m.account, m.buy
 }
 
+// sold draws a purchase, mostly one of which something can be given back.
+func (s *shop) sold(t *rapid.T) (*account, *buy) {
+	var all []mine
+	for _, a := range s.people {
+		for _, b := range a.buys {
+			if sum(b.left()) > 0 {
+				all = append(all, mine{a, b})
+			}
+		}
+	}
+	if len(all) == 0 || chance(t, "any", 4) {
+		return s.begun(t)
+	}
+	m := one(t, "sold", all)
+	return m.account, m.buy
+}
+
 type mine struct {
 	*account
 	*buy
@@ -429,7 +452,7 @@ func refundAmounts(t *rapid.T, left []int64) []int64 {
 // refund gives a purchase back, wholly or in parts.
 func (s *shop) refund(t *rapid.T) {
 	now := s.on(t)
-	a, b := s.begun(t)
+	a, b := s.sold(t)
 	asked := refundAmounts(t, b.left())
 	back := asked
 	if asked == nil {
@@ -444,12 +467,9 @@ func (s *shop) refund(t *rapid.T) {
 	if r.Decline != nil {
 		return
 	}
-	for i, g := range back {
-		b.back[i] += g
-	}
 	assert.Equal(s, sum(back), ore(r.Amount))
 	assert.Equal(s, string(a.billing(b, now)), r.Billing.String(), "billed in")
-	b.credits = append(b.credits, credited{a.billing(b, now), back})
+	b.credit(a.billing(b, now), back)
 }
 
 // limit draws a limit, often at a bound.
