@@ -36,10 +36,14 @@ func (e *LimitError) Unwrap() error { return ErrLimit }
 // SetLimit sets the monthly limit (R07, R17, R20, R21). It must be more than 0
 // and within the maxima, else the error is a [*LimitError]. What is used and
 // reserved is not touched: a limit below it is accepted and leaves 0 available.
-// Nor is a temporary limit: it stays in force until it ends or is emptied.
+// A limit that is lowered counts at once and so ends a temporary one; beside a
+// limit that is raised, the temporary one stays until its end.
 func (r Rules) SetLimit(a Account, limit Amount) (Account, error) {
 	if err := r.allowed(a, limit); err != nil {
 		return a, err
+	}
+	if limit < a.Limit {
+		a.Raise = Raise{}
 	}
 	a.Limit = limit
 	return a, nil

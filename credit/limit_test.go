@@ -287,17 +287,18 @@ func TestR20_Raise(t *testing.T) {
 		_, err := d.rules.SetRaise(d.account.RemoveLimit(), credit.Raise{Limit: 600 * kr, Until: until}, at)
 		assert.EqualError(t, err, "credit limit not allowed: temporary limit 600.00 without a limit to raise")
 	})
-	t.Run("R20 a raise may be ended, and outlives another limit", func(t *testing.T) {
+	t.Run("R20 a raise outlives a raised limit, and ends with a lowered one", func(t *testing.T) {
 		t.Parallel()
 		d := setup(t, 500*kr)
 		var err error
 		d.account, err = d.rules.SetRaise(d.account, credit.Raise{Limit: 900 * kr, Until: until}, at)
 		require.NoError(t, err)
-		d.account, err = d.rules.SetLimit(d.account, 400*kr)
+		d.account, err = d.rules.SetLimit(d.account, 600*kr)
 		require.NoError(t, err)
 		assert.Equal(t, 900*kr, d.available(at))
-		d.account.Raise = credit.Raise{}
-		assert.Equal(t, 400*kr, d.available(at))
+		d.account, err = d.rules.SetLimit(d.account, 599*kr)
+		require.NoError(t, err)
+		assert.Equal(t, 599*kr, d.available(at))
 	})
 	t.Run("R20 a limit above the raise wins", func(t *testing.T) {
 		t.Parallel()

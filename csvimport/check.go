@@ -31,10 +31,10 @@ func (c *check) unreadable() {
 func (c *check) all() {
 	if cells, names := len(c.record), len(c.reader.source.header.names); cells != names {
 		c.fail("", CodeFieldCount, cells, names)
+		c.rereadSwallowed(c.record...)
 		return
 	}
 	if c.tooLong() {
-		c.reader.records.reread(c.row.Line)
 		return
 	}
 	c.row.FirstName = c.text(firstName)
@@ -51,9 +51,7 @@ func (c *check) all() {
 	c.duplicates()
 }
 
-// tooLong finds oversized cells. It tells if one of them spans lines: then a
-// quotation mark was not closed in time, and the lines that the cell has
-// swallowed are to be read by themselves.
+// tooLong finds oversized cells, and tells if one of them swallowed lines.
 func (c *check) tooLong() (swallowed bool) {
 	header, most := c.reader.source.header, c.reader.options.MaxField
 	for i, cell := range c.record {
@@ -69,9 +67,22 @@ func (c *check) tooLong() (swallowed bool) {
 			}
 		}
 		c.errs = append(c.errs, e)
-		swallowed = swallowed || strings.Contains(cell, "\n")
+		swallowed = c.rereadSwallowed(cell) || swallowed
 	}
 	return swallowed
+}
+
+// rereadSwallowed has the lines that cells of a bad record span read by
+// themselves: a quotation mark was not closed in time, most likely, and they
+// are rows.
+func (c *check) rereadSwallowed(cells ...string) bool {
+	for _, cell := range cells {
+		if strings.Contains(cell, "\n") {
+			c.reader.records.reread(c.row.Line)
+			return true
+		}
+	}
+	return false
 }
 
 func (c *check) fail(f Field, code Code, details ...any) {

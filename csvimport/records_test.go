@@ -124,6 +124,14 @@ func TestAQuotationMarkThatIsNotClosedCostsOneRow(t *testing.T) {
 	}
 	assert.Equal(t, []string{"3 too_long", "5 too_long", "6 quote"}, got)
 
+	// It is closed by a later row's, and the cells are too few for it.
+	result, err = Read(strings.NewReader(list("B;\"B;0701234562;x\nE;E;0701234565;y\nF;F;0701234566\"\n")), Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []int{2, 4, 6, 7}, lines(result.Rows))
+	require.Len(t, result.Errors, 2)
+	assert.Equal(t, CodeFieldCount, result.Errors[0].Code)
+	assert.Equal(t, CodeQuote, result.Errors[1].Code)
+
 	// A line break on purpose.
 	result, err = Read(strings.NewReader(list("B;B;0701234562;\"x\r\ny\"\n")), Options{})
 	require.NoError(t, err)

@@ -128,8 +128,8 @@ func (w *session) connect(t *Traveler, limit credit.Amount, code secret, tag lan
 
 // setLimit sets a limit, or keeps the present one when none is given.
 func (w *session) setLimit(t *Traveler, limit credit.Amount) error {
-	if limit == 0 {
-		limit = t.Credit.Limit
+	if limit == 0 && t.Credit.Limit > 0 {
+		return nil // the maxima bound it at each purchase, should they be lower now
 	}
 	account, err := w.service.rules.SetLimit((&State{Company: w.company, Traveler: *t}).account(), limit)
 	if err != nil {

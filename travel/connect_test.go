@@ -159,6 +159,11 @@ func TestR12_ActivationLastsAndANewPhoneNeedsANewConnection(t *testing.T) {
 	declined(t, credit.NotConnected, k.authorize(anna, "1").Decline)
 	fresh := k.activate(annas, "new phone")
 	assert.Equal(t, "400.00", k.available(fresh), "limit and the month's spending stay")
+
+	require.NoError(t, k.SetCeiling(k.ctx, k.operator, k.company, kr("300")))
+	k.connect(anna.Method.Traveler, "")
+	fresh = k.activate(annas, "third phone")
+	assert.Equal(t, "100.00", k.available(fresh), "a limit above a maximum that came later is kept, and bounded by it")
 }
 
 func TestR13_ANewCodeVoidsTheOldOne(t *testing.T) {

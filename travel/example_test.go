@@ -142,3 +142,67 @@ func ExampleService_PlanImport() {
 	// rad 3 Mobilnummer ”08-12*****67”: är inte ett mobilnummer
 	// created 1 sent 1
 }
+
+// One step buys as well: the purpose is known from the start.
+func ExampleService_Purchase() {
+	ctx := context.Background()
+	service, store, keys := newService()
+	anna := connected(ctx, service, store, keys)
+
+	req := travel.PurchaseRequest{Holder: anna, Key: "order-1", Tickets: single(120), Purpose: "Möte i Nässjö"}
+	bought := must(service.Purchase(ctx, req))
+	again := must(service.Purchase(ctx, req)) // the network was bad
+	fmt.Println(bought.Available.StringFixed(2), again.Authorization == bought.Authorization)
+
+	req.Key, req.Purpose = "order-2", " "
+	_, err := service.Purchase(ctx, req)
+	fmt.Println(err)
+	// Output:
+	// 380.00 true
+	// Purpose: is required: say why the trip is made
+}
+
+// A refund lowers the amount used of the month of the purchase.
+func ExampleService_Refund() {
+	ctx := context.Background()
+	service, store, keys := newService()
+	anna := connected(ctx, service, store, keys)
+	bought := must(service.Purchase(ctx, travel.PurchaseRequest{
+		Holder: anna, Key: "order-1", Tickets: single(120), Purpose: "Möte i Nässjö",
+	}))
+
+	refund := must(service.Refund(ctx, travel.OperatorActor("staff-7"), travel.RefundRequest{
+		Company: anna.Method.Company, Key: "refund-1", Authorization: bought.Authorization,
+		Amounts: []decimal.Decimal{decimal.NewFromInt(20)},
+	}))
+	balance := must(service.Balance(ctx, anna))
+	fmt.Println("given back", refund.Amount, "in", refund.Billing, "used", balance.Used.StringFixed(2))
+	// Output: given back 20 in 2026-01 used 100.00
+}
+
+// A new mobile number ends the access of the old one at once.
+func ExampleService_ChangeNumber() {
+	ctx := context.Background()
+	service, store, keys := newService()
+	anna := connected(ctx, service, store, keys)
+	operator := travel.OperatorActor("staff-7") // or an administrator of the company
+
+	must(service.ChangeNumber(ctx, operator, travel.ChangeNumberRequest{
+		Company: anna.Method.Company, Traveler: anna.Method.Traveler, Key: "number-1",
+		Number: must(service.ParseNumber("073-999 88 77")), Connect: true,
+	}))
+	answer := must(service.Authorize(ctx, travel.AuthorizeRequest{Holder: anna, Key: "order-1", Tickets: single(50)}))
+	fmt.Println(answer.Decline.Code)
+	// Output: not_connected
+}
+
+// What is stored is recomputed from the entries, daily or in every test.
+func ExampleService_Audit() {
+	ctx := context.Background()
+	service, store, keys := newService()
+	connected(ctx, service, store, keys)
+
+	drifts, err := service.Audit(ctx)
+	fmt.Println(len(drifts), err)
+	// Output: 0 <nil>
+}

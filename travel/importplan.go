@@ -220,11 +220,15 @@ func (w *session) planRow(r *roster, p *ImportPlan, row csvimport.Row, create bo
 	if t != nil && !w.reach.covers(t.Department) {
 		return step, fail(row, csvimport.FieldMobile, CodeOutsideReach, "hör till en resenär på en annan avdelning", "belongs to a traveler of another department")
 	}
-	step.details = TravelerDetails{FirstName: row.FirstName, LastName: row.LastName, Email: row.Email, EmployeeNumber: row.EmployeeNumber}
+	step.details = TravelerDetails{
+		// The strings of a row share memory with the whole file.
+		FirstName: strings.Clone(row.FirstName), LastName: strings.Clone(row.LastName),
+		Email: strings.Clone(row.Email), EmployeeNumber: strings.Clone(row.EmployeeNumber),
+	}
 	if t != nil {
 		step.traveler, step.details.Department = t.ID, t.Department
-		step.details.Email = cmp.Or(row.Email, t.Email)
-		step.details.EmployeeNumber = cmp.Or(row.EmployeeNumber, t.EmployeeNumber)
+		step.details.Email = cmp.Or(step.details.Email, t.Email)
+		step.details.EmployeeNumber = cmp.Or(step.details.EmployeeNumber, t.EmployeeNumber)
 	}
 	if e := w.planDepartment(r, p, &step, create); e != nil {
 		return step, e
@@ -246,13 +250,13 @@ func (w *session) planDepartment(r *roster, p *ImportPlan, step *ImportStep, cre
 	case !create || name == "":
 		return fail(row, csvimport.FieldDepartment, CodeUnknownDepartment, "finns inte", "does not exist")
 	default:
-		step.department = row.Department
+		step.department = strings.Clone(row.Department)
 		if planned, again := p.references[name]; again {
 			reference = planned
 		} else {
-			reference = row.Reference
-			p.references[name] = reference
-			p.Departments = append(p.Departments, row.Department)
+			reference = strings.Clone(row.Reference)
+			p.references[strings.Clone(name)] = reference
+			p.Departments = append(p.Departments, step.department)
 		}
 	}
 	if row.Reference != "" && row.Reference != reference {

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -53,10 +54,14 @@ func (x *tx) Authorization(ctx context.Context, company travel.CompanyID, id tra
 	}
 	if r := x.s.rowOf(id); r != nil && r.company.id == company {
 		x.lock(r)
-		var found *authorization
-		x.peek(r, func() { found = r.find(id).at(x.epoch) })
+		var found *travel.Authorization
+		x.peek(r, func() {
+			if a := r.find(id).at(x.epoch); a != nil {
+				found = a.value
+			}
+		})
 		if found != nil {
-			return *found.value, nil
+			return *found, nil
 		}
 	}
 	return travel.Authorization{}, notFound("authorization", id)
@@ -119,21 +124,38 @@ func (x *tx) rowsOf(q travel.AuthorizationQuery) []*row {
 
 // newest returns up to q.Limit authorizations of one traveler, newest first.
 func (x *tx) newest(r *row, q travel.AuthorizationQuery) []travel.Authorization {
-	candidates := r.authorizations
-	if q.Unanswered {
-		candidates = slices.SortedFunc(slices.Values(r.unanswered), func(a, b *authorization) int {
-			return a.value.ID.Compare(b.value.ID)
-		})
-	}
 	var list []travel.Authorization
-	for i := len(candidates) - 1; i >= 0 && (q.Limit <= 0 || len(list) < q.Limit); i-- {
-		a := candidates[i].at(x.epoch)
+	for a := range r.backwards(q.Unanswered) {
+		if q.Limit > 0 && len(list) == q.Limit {
+			break
+		}
+		a = a.at(x.epoch)
 		if a == nil || !q.Before.IsZero() && a.value.ID.Compare(q.Before) >= 0 || q.Unanswered && !a.value.Unanswered() {
 			continue
 		}
 		list = append(list, *a.value)
 	}
 	return list
+}
+
+// backwards yields the authorizations, or those that may be unanswered, from
+// the newest on.
+func (r *row) backwards(unanswered bool) iter.Seq[*authorization] {
+	return func(yield func(*authorization) bool) {
+		if unanswered {
+			for _, id := range slices.Backward(slices.SortedFunc(slices.Values(r.unanswered), travel.AuthorizationID.Compare)) {
+				if !yield(r.find(id)) {
+					return
+				}
+			}
+			return
+		}
+		for i := len(r.authorizations) - 1; i >= 0; i-- {
+			if !yield(&r.authorizations[i]) {
+				return
+			}
+		}
+	}
 }
 
 func (x *tx) ErasePersonal(ctx context.Context, company travel.CompanyID, traveler travel.TravelerID) error {

@@ -18,12 +18,12 @@ type row struct {
 	saved    bool
 	traveler version[travel.Traveler]
 	// authorizations are in ascending order of id.
-	authorizations []*authorization
+	authorizations []authorization
 	// newest is the last of their ids, or more.
 	newest travel.AuthorizationID
 	// unanswered holds those whose payment provider owes an answer, and those
 	// that were answered while a view was open that may not know it.
-	unanswered []*authorization
+	unanswered []travel.AuthorizationID
 }
 
 type authorization = version[travel.Authorization]
@@ -85,15 +85,16 @@ func (r *row) search(id travel.AuthorizationID) (int, bool) {
 	if r.newest.Compare(id) < 0 {
 		return len(r.authorizations), false
 	}
-	return slices.BinarySearchFunc(r.authorizations, id, func(a *authorization, id travel.AuthorizationID) int {
+	return slices.BinarySearchFunc(r.authorizations, id, func(a authorization, id travel.AuthorizationID) int {
 		return a.value.ID.Compare(id)
 	})
 }
 
-// find returns an authorization, or nil.
+// find returns an authorization, or nil; it stays where it is while the row is
+// locked and none is inserted.
 func (r *row) find(id travel.AuthorizationID) *authorization {
 	if i, ok := r.search(id); ok {
-		return r.authorizations[i]
+		return &r.authorizations[i]
 	}
 	return nil
 }
@@ -104,10 +105,10 @@ func (r *row) put(z *travel.Authorization, now, oldest uint64) bool {
 	if found {
 		r.authorizations[i].set(z, now, oldest)
 	} else {
-		r.authorizations = slices.Insert(r.authorizations, i, &authorization{value: z, epoch: now})
+		r.authorizations = slices.Insert(r.authorizations, i, authorization{value: z, epoch: now})
 		r.newest = r.authorizations[len(r.authorizations)-1].value.ID
 	}
-	r.track(r.authorizations[i], oldest)
+	r.track(z, oldest)
 	return !found
 }
 
@@ -123,19 +124,20 @@ func (r *row) expire(ids []travel.AuthorizationID, now, oldest uint64) {
 	}
 }
 
-// track keeps unanswered up to date after a was saved.
-func (r *row) track(a *authorization, oldest uint64) {
-	if a.value.Unanswered() && !slices.Contains(r.unanswered, a) {
-		r.unanswered = append(r.unanswered, a)
+// track keeps unanswered up to date after z was saved.
+func (r *row) track(z *travel.Authorization, oldest uint64) {
+	if z.Unanswered() && !slices.Contains(r.unanswered, z.ID) {
+		r.unanswered = append(r.unanswered, z.ID)
 	}
 	if len(r.unanswered) > 0 && oldest == noView {
-		r.unanswered = slices.DeleteFunc(r.unanswered, func(a *authorization) bool { return !a.value.Unanswered() })
+		r.unanswered = slices.DeleteFunc(r.unanswered, func(id travel.AuthorizationID) bool {
+			return !r.find(id).value.Unanswered()
+		})
 	}
 }
 
 // remove takes an authorization away that an update had inserted.
 func (r *row) remove(id travel.AuthorizationID) {
-	same := func(a *authorization) bool { return a.value.ID == id }
-	r.authorizations = slices.DeleteFunc(r.authorizations, same)
-	r.unanswered = slices.DeleteFunc(r.unanswered, same)
+	r.authorizations = slices.DeleteFunc(r.authorizations, func(a authorization) bool { return a.value.ID == id })
+	r.unanswered = slices.DeleteFunc(r.unanswered, func(other travel.AuthorizationID) bool { return other == id })
 }

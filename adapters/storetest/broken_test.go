@@ -514,3 +514,11 @@ func (x present) Authorizations(ctx context.Context, q travel.AuthorizationQuery
 	})
 	return v, err
 }
+
+func (x present) Authorization(ctx context.Context, company travel.CompanyID, id travel.AuthorizationID) (v travel.Authorization, err error) {
+	err = x.s.View(ctx, func(tx travel.Tx) (err error) {
+		v, err = tx.Authorization(ctx, company, id)
+		return err
+	})
+	return v, err
+}

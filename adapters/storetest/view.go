@@ -19,17 +19,19 @@ var viewCases = []Case{
 	{"view/error", "An error of do is returned.", needsTravel, (*check).viewError},
 }
 
-// viewUnmoved reads while purchases go on. Each raises the limit by one and adds
-// an authorization of the new limit and the command of the old one: a view sees
-// as much of each.
+// viewUnmoved reads while purchases go on. Each raises the limit by one, adds an
+// authorization of the new limit and the command of the old one, and lets the
+// authorization before expire: a view sees as much of each.
 func (c *check) viewUnmoved() {
 	t := c.anyone()
 	t.Credit = credit.Account{}
 	c.saveTraveler(t)
 	const views = 30
 	operation := travel.OperationAuthorize
+	var before travel.AuthorizationID
 	buy := func(n int) error {
-		id := c.ids.New()
+		var id travel.AuthorizationID = c.ids.New()
+		defer func() { before = id }()
 		q := travel.Query{Company: t.Company, Traveler: t.ID, Operation: operation, Key: fmt.Sprint(n)}
 		return c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
 			s.Traveler.Credit.Limit++
@@ -38,7 +40,9 @@ func (c *check) viewUnmoved() {
 				ID: id, State: credit.Pending, Amount: s.Traveler.Credit.Limit, At: start, ExpiresAt: start,
 			}
 			command := travel.Command{Company: t.Company, Operation: operation, Key: q.Key, At: start}
-			return travel.Change{Traveler: &s.Traveler, Authorization: &z, Command: &command}, nil
+			return travel.Change{
+				Traveler: &s.Traveler, Authorization: &z, Command: &command, Expired: []travel.AuthorizationID{before},
+			}, nil
 		})
 	}
 	bought := c.against(buy, 2, func(int) error {
@@ -66,9 +70,13 @@ func (c *check) consistent(t travel.Traveler, op travel.Operation) error {
 		if err != nil {
 			return err
 		}
-		authorized := 0
+		authorized, expired := 0, false
 		if len(newest) > 0 {
-			authorized = int(newest[0].Amount)
+			z, err := tx.Authorization(c.ctx, t.Company, newest[0].ID)
+			if err != nil {
+				return err
+			}
+			authorized, expired = int(z.Amount), z.State == credit.Expired
 		}
 		_, next := tx.Command(c.ctx, t.Company, op, fmt.Sprint(n))
 		var last error
@@ -79,9 +87,9 @@ func (c *check) consistent(t travel.Traveler, op travel.Operation) error {
 		if err != nil {
 			return err
 		}
-		if authorized != n || last != nil || !isNotFound(next) || int(again.Credit.Limit) != n {
-			return fmt.Errorf("one view saw %d purchases, then %d authorizations, then command %d: %v, command %d: %v, then %d purchases",
-				n, authorized, n-1, last, n, next, again.Credit.Limit)
+		if authorized != n || expired || last != nil || !isNotFound(next) || int(again.Credit.Limit) != n {
+			return fmt.Errorf("one view saw %d purchases, then authorization %d, expired: %t, then command %d: %v, command %d: %v, then %d purchases",
+				n, authorized, expired, n-1, last, n, next, again.Credit.Limit)
 		}
 		return nil
 	})

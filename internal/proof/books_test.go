@@ -120,6 +120,19 @@ func (o *office) refundOld(t *rapid.T) {
 	}
 }
 
+// together buys for many people at once, with a VAT that the seller has rounded
+// up on each ticket: so much of it that one document cannot hold it.
+func (o *office) together(t *rapid.T) {
+	o.on(t)
+	a := o.buyer(t)
+	group := make(goods, rapid.IntRange(3, 12).Draw(t, "tickets"))
+	for i := range group {
+		group[i] = ticket(2120)
+		group[i].Stated = &travel.StatedVAT{Net: kr(1970), VAT: kr(150)}
+	}
+	o.purchase(t, a, a.holder(o.firm), group)
+}
+
 // lines calls do for everything that counts in the close of a month: captures
 // of it, with their price, and refunds, with a negative one.
 func (o *office) lines(m month, do func(k lineKey, amount int64)) {
@@ -417,7 +430,7 @@ func TestI2I6(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := newOffice(t, &c)
 		actions := map[string]action{
-			"authorize": {3, o.reserve}, "purchase": {8, o.buy}, "capture": {3, o.capture}, "refund": {5, o.refund},
+			"authorize": {3, o.reserve}, "purchase": {8, o.buy}, "together": {2, o.together}, "capture": {3, o.capture}, "refund": {5, o.refund},
 			"move": {2, o.move}, "rename": {1, o.rename}, "spoil": {1, o.spoil}, "erase": {1, o.erase},
 			"refund of the erased": {1, o.refundOld}, "connect": {1, o.connect}, "clock": {2, o.tick}, "close": {3, o.closeMonth},
 			"month passes": {2, func(t *rapid.T) {

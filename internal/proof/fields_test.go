@@ -69,7 +69,8 @@ var ticketChanges = changes[travel.Ticket]{
 	"VATCategory": func(t *travel.Ticket) { t.VATRate, t.VATCategory = 0, "E" },
 	"VATReason":   func(t *travel.Ticket) { t.VATReason += "x" },
 	"Stated": func(t *travel.Ticket) {
-		t.Stated = &travel.StatedVAT{Net: t.Gross.Sub(kr(5)), VAT: kr(5)}
+		vat := kr(ore(t.Gross) * 6 / 106)
+		t.Stated = &travel.StatedVAT{Net: t.Gross.Sub(vat), VAT: vat}
 	},
 }
 

@@ -144,6 +144,14 @@ func (a *account) connected() bool {
 	return a.state == travel.ConnectionPending || a.state == travel.ConnectionActive
 }
 
+// give sets the limit. A lower one counts at once: it ends a temporary one.
+func (a *account) give(limit int64) {
+	if limit < a.limit {
+		a.raise, a.raisedUntil = 0, time.Time{}
+	}
+	a.limit = limit
+}
+
 func (a *account) limitAt(at time.Time, m maxima) int64 {
 	limit := a.limit
 	if at.Before(a.raisedUntil) && a.raise > limit {
