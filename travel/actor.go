@@ -90,7 +90,10 @@ func enter(ctx context.Context, tx Tx, a Actor, id CompanyID) (Company, reach, e
 		return c, reach{all: true}, nil
 	case RoleAdministrator:
 		r, err := administratorReach(ctx, tx, a)
-		return c, r, err
+		if err != nil {
+			return Company{}, reach{}, err
+		}
+		return c, r, nil
 	}
 	return Company{}, reach{}, fmt.Errorf("%w: no role", ErrForbidden)
 }

@@ -94,29 +94,35 @@ func (s *Service) DrivePayments(ctx context.Context) (answered int, err error) {
 	if s.provider == nil {
 		return 0, nil
 	}
-	var waiting []Authorization
-	err = s.store.View(ctx, func(tx Tx) (err error) {
-		waiting, err = tx.Authorizations(ctx, AuthorizationQuery{Unanswered: true, Limit: driveBatch})
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
 	var failed []error
-	for _, z := range waiting {
-		if ctx.Err() != nil {
-			return answered, ctx.Err()
+	for q := (AuthorizationQuery{Unanswered: true, Limit: jobPage}); ; {
+		var waiting []Authorization
+		err := s.store.View(ctx, func(tx Tx) (err error) {
+			waiting, err = tx.Authorizations(ctx, q)
+			return err
+		})
+		if err != nil {
+			return answered, err
 		}
-		if err := s.drive(ctx, z); err != nil {
-			failed = append(failed, fmt.Errorf("authorization %s: %w", z.ID, err))
-			continue
+		for _, z := range waiting {
+			q.Before = z.ID
+			if ctx.Err() != nil {
+				return answered, ctx.Err()
+			}
+			if err := s.drive(ctx, z); err != nil {
+				failed = append(failed, fmt.Errorf("authorization %s: %w", z.ID, err))
+				continue
+			}
+			answered++
 		}
-		answered++
+		if len(waiting) < jobPage {
+			return answered, errors.Join(failed...)
+		}
 	}
-	return answered, errors.Join(failed...)
 }
 
-const driveBatch = 1000
+// jobPage is how many records a job reads at a time.
+const jobPage = 500
 
 func (s *Service) drive(ctx context.Context, z Authorization) error {
 	if z.Pending != nil {

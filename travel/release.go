@@ -89,25 +89,29 @@ func (s *Service) decideRelease(st *State, p *purchase) (Change, Answer) {
 // all companies, and tells the host. Nothing depends on it: credit is free
 // again at the deadline whether or not it runs. It returns how many expired.
 func (s *Service) ExpireDue(ctx context.Context) (int, error) {
-	at := s.now()
-	var due []Traveler
-	err := s.store.View(ctx, func(tx Tx) (err error) {
-		due, err = tx.Travelers(ctx, TravelerQuery{DeadlineBefore: at, Limit: driveBatch})
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
 	expired := 0
 	var failed []error
-	for _, t := range due {
-		n, err := s.expire(ctx, t)
+	for q := (TravelerQuery{DeadlineBefore: s.now(), Limit: jobPage}); ; {
+		var due []Traveler
+		err := s.store.View(ctx, func(tx Tx) (err error) {
+			due, err = tx.Travelers(ctx, q)
+			return err
+		})
 		if err != nil {
-			failed = append(failed, fmt.Errorf("traveler %s: %w", t.ID, err))
+			return expired, err
 		}
-		expired += n
+		for _, t := range due {
+			q.After = t.ID
+			n, err := s.expire(ctx, t)
+			if err != nil {
+				failed = append(failed, fmt.Errorf("traveler %s: %w", t.ID, err))
+			}
+			expired += n
+		}
+		if len(due) < jobPage {
+			return expired, errors.Join(failed...)
+		}
 	}
-	return expired, errors.Join(failed...)
 }
 
 func (s *Service) expire(ctx context.Context, t Traveler) (n int, err error) {

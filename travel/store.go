@@ -29,7 +29,7 @@ type Store interface {
 	//
 	//   - The decisions on one traveler happen one after the other, each on
 	//     what the one before has saved; those on different travelers do not
-	//     wait for each other.
+	//     wait for each other, unless the database has one writer at a time.
 	//   - decide is pure and may be called again, on a fresh state, when the
 	//     transaction has to be; only the last call's Change is saved. A store
 	//     may run many callers' decisions in one transaction.

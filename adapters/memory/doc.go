@@ -20,6 +20,7 @@
 // Update and View run their function once, unless a purchase has saved a
 // command under a key that the update found free. A function must not call
 // Update, View, Decide or a queue of the same Store: it would wait for itself.
+// It may stream Entries.
 //
 // # Values
 //

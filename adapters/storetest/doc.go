@@ -8,7 +8,7 @@
 //				return storetest.All(mystore.New(t.TempDir()))
 //			},
 //			Reopen: func(t testing.TB, s storetest.Stores) storetest.Stores { ... },
-//			Skip:   map[string]string{"decide/apart": "one writer at a time"},
+//			Skip:   map[string]string{"jobs/lost": "the host has a scheduler of its own"},
 //		})
 //	}
 //

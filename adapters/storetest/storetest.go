@@ -36,6 +36,9 @@ type Options struct {
 	// Reopen closes the stores and opens them again on what they have kept, as
 	// another process would. nil skips the cases about it.
 	Reopen func(t testing.TB, s Stores) Stores
+	// OneWriter says that the database has one writer at a time, as SQLite has:
+	// decide/apart then asks only that both get their turn.
+	OneWriter bool
 	// Skip names cases that are not run, each with the reason.
 	Skip map[string]string
 	// Patience bounds each case, and each call of which the contract says that
