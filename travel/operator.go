@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/internal/phone"
 )
 
 // Application is a company's request for an account; it names one
@@ -68,7 +69,7 @@ func (c *Company) check() error {
 		return err
 	}
 	if n := c.OrganizationNumber; len(n) != 10 || strings.Trim(n, "0123456789") != "" {
-		return invalid("OrganizationNumber", n, "must be ten digits")
+		return invalid("OrganizationNumber", phone.Mask(n), "must be ten digits") // a sole trader's is a person's
 	}
 	if err := clean("DefaultReference", &c.DefaultReference); err != nil {
 		return err

@@ -292,6 +292,17 @@ func (d *desk) refused(err error, before []dump) {
 	}
 }
 
+// guess tries wrong codes, one after the other.
+func (d *desk) guess(t *rapid.T) {
+	now := d.on(t)
+	l := d.letter(t, now)
+	for range rapid.IntRange(1, 5).Draw(t, "guesses") {
+		_, err := d.Activate(d.ctx, travel.ActivateRequest{Username: l.username, Code: "2222-2222", Number: l.to.number, Device: "phone"})
+		l.tries++
+		require.ErrorIs(d, err, travel.ErrActivation)
+	}
+}
+
 // rush tries the same right code on several phones at the same time: one of
 // them gets it, if it can be used.
 func (d *desk) rush(t *rapid.T) {
@@ -391,7 +402,7 @@ func TestI4(t *testing.T) {
 		}, map[string]action{
 			"connect": {4, d.issue}, "connect at once": {1, d.issueAtOnce}, "change number": {2, d.renumber},
 			"remove limit": {1, d.disconnect}, "replace": {1, d.replace},
-			"try": {10, d.try}, "rush": {1, d.rush}, "clock": {4, d.tick},
+			"try": {10, d.try}, "guess": {2, d.guess}, "rush": {1, d.rush}, "clock": {4, d.tick},
 		}))
 	})
 }

@@ -99,6 +99,6 @@ func moment(t *rapid.T, now time.Time, marks ...time.Time) time.Time {
 	case "back":
 		return now.Add(-time.Duration(rapid.IntRange(1, 1200).Draw(t, "seconds")) * time.Second)
 	default:
-		return now.AddDate(0, 0, -rapid.IntRange(1, 35).Draw(t, "days"))
+		return now.AddDate(0, 0, -rapid.OneOf(rapid.IntRange(1, 35), rapid.IntRange(36, 100)).Draw(t, "days"))
 	}
 }

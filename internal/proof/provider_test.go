@@ -20,6 +20,8 @@ import (
 type teller struct {
 	memory.Provider
 	mood string
+	// overtake is what another process does while this one waits for an answer.
+	overtake func()
 }
 
 const (
@@ -27,11 +29,18 @@ const (
 	refuses  = "refuses"
 	silent   = "is silent"
 	dies     = "dies"
+	// slow approves, but by then another process has heard of it.
+	slow = "is slow"
 )
 
 func (p *teller) prepare() {
+	if p.mood == slow {
+		p.mood = approves
+		p.overtake()
+		p.mood = slow
+	}
 	p.Next(map[string]memory.Outcome{
-		approves: memory.Approve(), refuses: memory.Refuse("no funds"), silent: memory.Silent(), dies: memory.Die(),
+		approves: memory.Approve(), slow: memory.Approve(), refuses: memory.Refuse("no funds"), silent: memory.Silent(), dies: memory.Die(),
 	}[p.mood])
 }
 
@@ -68,13 +77,16 @@ type bank struct {
 func newBank(t *rapid.T, c *tally) *bank {
 	k := &bank{teller: &teller{}}
 	k.shop = newShop(t, c, func(c *travel.Config) { c.Provider = k.teller })
+	k.teller.overtake = func() {
+		_, err := k.DrivePayments(k.ctx)
+		require.NoError(k, err)
+	}
 	return k
 }
 
 // mood draws how the provider behaves until it is drawn again.
-func (k *bank) mood(t *rapid.T) string {
-	k.teller.mood = choose(t, "provider", approves, approves, refuses, silent, dies)
-	return k.teller.mood
+func (k *bank) mood(t *rapid.T) {
+	k.teller.mood = choose(t, "provider", approves, slow, refuses, silent, dies)
 }
 
 // heard compares what came of a question, and tells whether it was answered.
@@ -101,7 +113,20 @@ func (k *bank) heard(q *question, d *credit.Decline, err error) bool {
 		assert.Equal(k, "no funds", d.Detail)
 	}
 	k.settle(q)
+	if mood == slow {
+		k.awake()
+	}
 	return true
+}
+
+// awake settles everything, as a provider does that approves all it is asked.
+func (k *bank) awake() {
+	for _, q := range slices.Clone(k.waiting) {
+		if q.decided == "" {
+			q.decided = approves
+		}
+		k.settle(q)
+	}
 }
 
 // settle does in the model what the provider has decided.
@@ -229,7 +254,7 @@ func (k *bank) askAgain(t *rapid.T) {
 // of each one question after the other until there is no answer.
 func (k *bank) drive(t *rapid.T) {
 	k.on(t)
-	k.mood(t)
+	k.teller.mood = choose(t, "provider", approves, refuses, silent, dies)
 	waiting := slices.Clone(k.waiting)
 	n, err := k.DrivePayments(k.ctx)
 	answered, stuck := map[*buy]bool{}, map[*buy]bool{}
@@ -333,12 +358,7 @@ func TestI2I3_Provider(t *testing.T) {
 		k.teller.mood = approves
 		_, err := k.DrivePayments(k.ctx)
 		require.NoError(t, err)
-		for _, q := range slices.Clone(k.waiting) {
-			if q.decided == "" {
-				q.decided = approves
-			}
-			k.settle(q)
-		}
+		k.awake()
 		check(t)
 		k.clock.set(monthAt(k.clock.now()).start(1).Add(grace + time.Second))
 		k.closing(t, monthAt(k.clock.now()).plus(-1), func(month, bool) invoice.Reason { return "" })
