@@ -364,7 +364,7 @@ func FuzzPartsOfARefund(f *testing.F) {
 		a := credit.Amount(first)%(gross-2) + 1
 		b := credit.Amount(second)%(gross-a) + 1
 		if a+b >= gross || bps > 10000 {
-			t.Skip()
+			return // nothing is left for a third refund
 		}
 		k := setup(t)
 		with := rate(int(bps))

@@ -25,6 +25,7 @@ func TestI1I3_Goroutines(t *testing.T) {
 	const travelers, workers, price, limit = 3, 4, 700, 50_000
 	const requests = limit/price + 20
 	w := newWorld(t, beginnings[0], func(c *travel.Config) { c.MaxOpen = requests })
+	w.store.crowded = true
 	f := w.company("Kommunen")
 	answers := map[string][]travel.PurchaseResult{}
 	var mu sync.Mutex
@@ -225,6 +226,7 @@ func newCrowd(t *testing.T, provider *memory.Provider) *crowd {
 			config.Provider = provider
 		}
 	})
+	w.store.crowded = true
 	c.shop = &shop{world: w, maxima: maxima{operator: operatorMaximum}, tally: &tally{}}
 	c.firm = c.company("Kommunen")
 	c.bills = c.biller()

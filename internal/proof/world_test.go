@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -128,8 +129,20 @@ type tap struct {
 	*memory.Store
 	keys *travel.KeyRing
 
+	// crowded lets other goroutines go first in the middle of a decision.
+	crowded bool
+
 	mu    sync.Mutex
 	codes map[travel.ConnectionID]credentials
+}
+
+func (s *tap) Decide(ctx context.Context, q travel.Query, decide func(travel.State) (travel.Change, error)) error {
+	return s.Store.Decide(ctx, q, func(st travel.State) (travel.Change, error) {
+		if s.crowded {
+			runtime.Gosched()
+		}
+		return decide(st)
+	})
 }
 
 func (s *tap) Update(ctx context.Context, do func(travel.Tx) error) error {
