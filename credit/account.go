@@ -95,9 +95,13 @@ func (a Account) ReservedIn(m Month, at time.Time) Amount {
 	return sum
 }
 
-// AvailableIn returns what is left of a limit in a month at an instant; it is
-// never negative (R21).
+// AvailableIn returns what is left of a limit in a month at an instant. It is
+// never negative (R21), and 0 in a month that nothing can be authorized in any
+// more.
 func (a Account) AvailableIn(m Month, limit Amount, at time.Time) Amount {
+	if a.over(m) {
+		return 0
+	}
 	return max(0, limit-a.UsedIn(m)-a.ReservedIn(m, at))
 }
 
@@ -114,6 +118,10 @@ func (a Account) LimitAt(at time.Time, maximum Amount) Amount {
 	}
 	return limit
 }
+
+// over tells whether nothing can be authorized in a month any more: it is
+// closed (R35), or forgotten.
+func (a Account) over(m Month) bool { return m <= a.ClosedThrough || a.forgotten(m) }
 
 // forgotten tells whether a month is before those that [Account.Used] keeps.
 // It looks at purchases only and not at what is open, because that goes away

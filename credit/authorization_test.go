@@ -250,6 +250,18 @@ func TestR35_CloseFencesAMonth(t *testing.T) {
 		require.Nil(t, d.capture(&open, 50*kr, night), "R35 the open month goes on")
 		assert.Zero(t, d.account.UsedIn(january))
 	})
+	t.Run("R35 nothing is available in a closed month", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t, 500*kr)
+		d.buy(evening, 100*kr)
+		_, ok := d.close(january)
+		require.True(t, ok)
+		for _, at := range []time.Time{evening, local(t, "2025-12-31 12:00")} {
+			assert.Zero(t, d.available(at), at)
+			assert.Equal(t, 500*kr, d.rules.Balance(d.account, at).Limit, "the limit stays")
+		}
+		assert.Equal(t, 500*kr, d.available(night))
+	})
 	t.Run("R35 a late capture before the close is in", func(t *testing.T) {
 		t.Parallel()
 		d := setup(t, 500*kr)
@@ -267,6 +279,7 @@ func TestR35_CloseFencesAMonth(t *testing.T) {
 		decline := d.capture(&z, 100*kr, night)
 		assertCode(t, credit.MonthClosed, decline)
 		assert.True(t, decline.Reserved.IsZero(), "the numbers are those after it")
+		assert.True(t, decline.Available.IsZero(), "of January nothing can be bought any more")
 		assert.Equal(t, credit.Expired, z.State)
 		assert.Empty(t, d.account.Open)
 		assertCode(t, credit.AuthorizationExpired, d.beginCapture(&z, 100*kr, night))

@@ -90,7 +90,7 @@ type Decline struct {
 	// Amount is what was asked for, ShortBy what is lacking.
 	Amount, ShortBy decimal.Decimal
 	// Limit, Used, Reserved and Available are those of the month at the
-	// instant of the answer.
+	// instant of the answer; of a month that is closed nothing is available.
 	Limit, Used, Reserved, Available decimal.Decimal
 	// ResetsAt is when the whole limit is available again.
 	ResetsAt time.Time

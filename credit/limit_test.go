@@ -205,6 +205,20 @@ func TestR18_Reset(t *testing.T) {
 		d.assertDeclined(local(t, "2026-01-10 08:00"), 1, credit.MonthClosed)
 		d.assertDeclined(local(t, "2026-02-10 08:00"), 1, credit.LimitExceeded)
 	})
+	t.Run("R18 a clock that is set back by months finds nothing available", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t, 500*kr)
+		d.buy(local(t, "2026-03-10 08:00"), 100*kr)
+		assert.Equal(t, 500*kr, d.available(local(t, "2026-02-28 23:59")), "one month back something can be bought")
+		back := local(t, "2026-01-31 23:59")
+		balance := d.rules.Balance(d.account, back)
+		assert.Zero(t, balance.Available)
+		assert.Equal(t, 500*kr, balance.Limit, "the limit stays")
+		_, decline := d.authorize(back, 100*kr)
+		assertCode(t, credit.MonthClosed, decline)
+		assertKronor(t, "0.00", decline.Available, "available")
+		assertKronor(t, "0.00", d.rules.Decline(d.account, credit.ProductNotAllowed, kr, back).Available, "available")
+	})
 }
 
 func TestR19_Anna(t *testing.T) {

@@ -56,7 +56,7 @@ func (r Rules) refuse(a Account, z Authorization) DeclineCode {
 	switch {
 	case z.Amount <= 0:
 		return NotPositive
-	case z.Month <= a.ClosedThrough || a.forgotten(z.Month):
+	case a.over(z.Month):
 		return MonthClosed
 	case a.Frozen:
 		return AccountFrozen
@@ -269,7 +269,9 @@ func (r Rules) Close(a Account, m Month) (after Account, expired []Authorization
 // Balance is what a traveler may see of the own credit at any time (R33).
 type Balance struct {
 	Month Month
-	// Available is what can be bought for now; it is never negative (R21).
+	// Available is what can be bought for now, were the account not frozen. It
+	// is never negative (R21), and 0 when the clock was set back to a month
+	// that takes no purchase any more.
 	Limit, Used, Reserved, Available Amount
 	// ResetsAt is the instant from which the whole limit is available again,
 	// in UTC.

@@ -346,7 +346,21 @@ func (w *walk) check() {
 		last = u.Month
 	}
 	require.Equal(w.t, w.newest(), last)
-	require.GreaterOrEqual(w.t, w.available(w.now), credit.Amount(0))
+	w.checkAvailable()
+}
+
+// checkAvailable claims that what is available is what can be bought for, to
+// the öre.
+func (w *walk) checkAvailable() {
+	thawed, rules, available := w.account, w.rules, w.available(w.now)
+	thawed.Frozen, rules.MaxOpen = false, 0
+	passes := func(amount credit.Amount) bool {
+		_, _, decline := rules.Authorize(thawed, credit.Request{Amount: amount, At: w.now, ExpiresAt: w.now.Add(time.Hour)})
+		return decline == nil
+	}
+	require.GreaterOrEqual(w.t, available, credit.Amount(0), "R21")
+	require.False(w.t, passes(available+1), "more than is available, at %s", w.now)
+	require.True(w.t, available == 0 || passes(available), "what is available, at %s", w.now)
 }
 
 // finish lets everything come to its end.

@@ -67,7 +67,7 @@ func TestR31_InArrearsOnceAMonth(t *testing.T) {
 	k := setup(t)
 	k.buy(3700)
 	from := january.End(k.zone).Add(72 * time.Hour)
-	k.clock.set(from.Add(-time.Microsecond))
+	k.clock.Set(from.Add(-time.Microsecond))
 	_, err := k.Close(k.ctx, invoice.CloseRequest{Month: january})
 	var early *invoice.EarlyError
 	require.ErrorAs(t, err, &early)
@@ -77,7 +77,7 @@ func TestR31_InArrearsOnceAMonth(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, report.Issued)
 
-	k.clock.set(from)
+	k.clock.Set(from)
 	report, err = k.CloseDue(k.ctx)
 	require.NoError(t, err)
 	require.Len(t, report.Issued, 1)
@@ -101,7 +101,7 @@ func TestR35_MissedMonthsAreCaughtUpInOrder(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	k.buy(3700)
-	k.clock.set(time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC))
+	k.clock.Set(time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC))
 	k.buy(4000)
 	k.due(april())
 	report, err := k.CloseDue(k.ctx)
@@ -204,7 +204,7 @@ func (k *kit) events() map[travel.EventType]int {
 	k.Helper()
 	counts := map[travel.EventType]int{}
 	for {
-		at := k.clock.now()
+		at := k.clock.Now()
 		events, err := k.store.LeaseEvents(k.ctx, "test", at, at.Add(time.Hour), 100)
 		require.NoError(k, err)
 		if len(events) == 0 {
@@ -255,7 +255,7 @@ func (k *kit) holder(number string) travel.Holder {
 	var phone inbox
 	keys, err := sms.NewKeyRing(sms.Key{ID: "k1", Secret: []byte("0123456789abcdef0123456789abcdef")})
 	require.NoError(k, err)
-	d, err := sms.NewDispatcher(k.store, &phone, keys, sms.DispatcherOptions{From: "Resor", Clock: k.clock.now})
+	d, err := sms.NewDispatcher(k.store, &phone, keys, sms.DispatcherOptions{From: "Resor", Clock: k.clock.Now})
 	require.NoError(k, err)
 	_, err = d.RunDue(k.ctx)
 	require.NoError(k, err)
@@ -305,9 +305,9 @@ func TestR35_ALateCaptureIsInItsMonth(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	h := k.holder("070-200 00 01")
-	k.clock.set(january.End(k.zone).Add(-time.Millisecond))
+	k.clock.Set(january.End(k.zone).Add(-time.Millisecond))
 	captured, forgotten := k.authorize(h, "37.00"), k.authorize(h, "41.00")
-	k.clock.set(january.End(k.zone).Add(14 * time.Minute))
+	k.clock.Set(january.End(k.zone).Add(14 * time.Minute))
 	r, err := k.travel.Capture(k.ctx, travel.CaptureRequest{Holder: h, Key: "c", Authorization: captured, Purpose: "Möte"})
 	require.NoError(t, err)
 	require.Nil(t, r.Decline)
@@ -566,7 +566,7 @@ func TestPreview(t *testing.T) {
 	k.company, k.admin = k.newCompany("Mullsjö kommun", "", billing)
 	k.traveler = k.newTraveler(k.company, k.admin, "070-200 00 01")
 	k.buy(1000)
-	p, err = k.Preview(k.ctx, k.company, credit.MonthOf(k.clock.now(), k.zone))
+	p, err = k.Preview(k.ctx, k.company, credit.MonthOf(k.clock.Now(), k.zone))
 	require.NoError(t, err)
 	require.NotNil(t, p.Problem)
 	assert.Equal(t, invoice.ReasonNoReference, p.Problem.Reason)

@@ -133,7 +133,7 @@ func (k *kit) twoMonths() []travel.CompanyID {
 	k.company, k.admin = second, admin
 	h := k.holder("070-200 00 01")
 	k.purchase(h, "41.00")
-	k.clock.set(january.End(k.zone).Add(-time.Minute))
+	k.clock.Set(january.End(k.zone).Add(-time.Minute))
 	k.authorize(h, "29.00")
 	third, admin := k.newCompany("Aneby kommun", "", billing)
 	k.company, k.admin = third, admin

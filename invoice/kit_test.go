@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/tjansteresor/tjansteresor/adapters/memory"
 	"github.com/tjansteresor/tjansteresor/credit"
 	"github.com/tjansteresor/tjansteresor/internal/id"
+	"github.com/tjansteresor/tjansteresor/internal/testclock"
 	"github.com/tjansteresor/tjansteresor/invoice"
 	"github.com/tjansteresor/tjansteresor/sms"
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -26,24 +26,6 @@ var (
 	march    = credit.NewMonth(2026, time.March)
 )
 
-// clock is an instant that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
 // kit is both services on the memory store, with one approved company.
 type kit struct {
 	testing.TB
@@ -52,7 +34,7 @@ type kit struct {
 	store    *memory.Store
 	travel   *travel.Service
 	config   invoice.Config
-	clock    *clock
+	clock    *testclock.Clock
 	zone     *time.Location
 	ids      *id.Source
 	operator travel.Actor
@@ -88,18 +70,18 @@ func setupTravel(t testing.TB, configureTravel func(*travel.Config), configure .
 	require.NoError(t, err)
 	k := &kit{
 		TB: t, ctx: t.Context(), store: memory.New(memory.Options{}), zone: zone,
-		clock:    &clock{at: time.Date(2026, 1, 13, 11, 0, 0, 0, time.UTC)},
+		clock:    testclock.New(time.Date(2026, 1, 13, 11, 0, 0, 0, time.UTC)),
 		operator: travel.OperatorActor("staff-7"),
 	}
-	k.ids = id.NewSource(k.clock.now, rand.NewChaCha8([32]byte{2}))
+	k.ids = id.NewSource(k.clock.Now, rand.NewChaCha8([32]byte{2}))
 	travelConfig := travel.Config{
-		Store: k.store, Keys: keys, Clock: k.clock.now, Zone: zone, CodeCost: 2, Random: rand.NewChaCha8([32]byte{1}),
+		Store: k.store, Keys: keys, Clock: k.clock.Now, Zone: zone, CodeCost: 2, Random: rand.NewChaCha8([32]byte{1}),
 	}
 	configureTravel(&travelConfig)
 	k.travel, err = travel.New(travelConfig)
 	require.NoError(t, err)
 	k.config = invoice.Config{
-		Store: k.store, Travel: k.travel, Clock: k.clock.now, IDs: k.ids.New,
+		Store: k.store, Travel: k.travel, Clock: k.clock.Now, IDs: k.ids.New,
 		Sellers: []invoice.Seller{{Party: operatorParty, Series: "JLT"}, {ID: "other", Party: otherParty, Series: "GLT"}},
 	}
 	for _, f := range configure {
@@ -151,7 +133,7 @@ func (k *kit) department(name, reference string) travel.Department {
 // bought returns the entry of a ticket of 6 % for the price in öre, bought now,
 // and not yet stored.
 func (k *kit) bought(gross credit.Amount, with ...func(*travel.Entry)) travel.Entry {
-	at := k.clock.now()
+	at := k.clock.Now()
 	e := travel.Entry{
 		ID: k.ids.New(), Kind: travel.EntryCapture, Company: k.company, Traveler: k.traveler, Authorization: k.ids.New(),
 		Month: credit.MonthOf(at, k.zone), PurchasedAt: at, At: at, Gross: gross,
@@ -191,7 +173,7 @@ func stated(vat credit.Amount) func(*travel.Entry) {
 // back earlier, that is billed in a month, and not yet stored.
 func (k *kit) given(e travel.Entry, before, gross credit.Amount, billing credit.Month) travel.Entry {
 	e.Of, e.OfGross, e.Before, e.Gross = e.ID, e.Gross, before, gross
-	e.ID, e.Kind, e.At, e.Billing = k.ids.New(), travel.EntryRefund, k.clock.now(), billing
+	e.ID, e.Kind, e.At, e.Billing = k.ids.New(), travel.EntryRefund, k.clock.Now(), billing
 	return e
 }
 
@@ -213,7 +195,7 @@ func (k *kit) buy(gross credit.Amount, with ...func(*travel.Entry)) travel.Entry
 }
 
 // due moves the clock to when a month can be closed.
-func (k *kit) due(m credit.Month) { k.clock.set(m.End(k.zone).Add(72 * time.Hour)) }
+func (k *kit) due(m credit.Month) { k.clock.Set(m.End(k.zone).Add(72 * time.Hour)) }
 
 // closed closes a month and returns the documents of the kit's company.
 func (k *kit) closed(m credit.Month) []invoice.Document {

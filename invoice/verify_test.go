@@ -151,7 +151,7 @@ func TestI6_AuditFindsAGapInTheNumbers(t *testing.T) {
 	k := setup(t)
 	k.buy(3700)
 	k.closed(january)
-	k.clock.set(february.Start(k.zone).AddDate(0, 0, 20))
+	k.clock.Set(february.Start(k.zone).AddDate(0, 0, 20))
 	k.buy(3700)
 	k.closed(february)
 	config := k.config

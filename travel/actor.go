@@ -127,7 +127,9 @@ func administratorReach(ctx context.Context, tx Tx, a Actor) (reach, error) {
 
 // Reach returns nil when the actor may see all the departments given, or the
 // whole company when none is given; otherwise [ErrForbidden] or [ErrNotFound]
-// (R40). Other packages of the library check their calls with it.
+// (R40). A department of another company is [ErrNotFound] for everybody; the
+// zero id stands for those without a department, an archived one can be seen.
+// Other packages of the library check their calls with it.
 func (s *Service) Reach(ctx context.Context, a Actor, company CompanyID, departments ...DepartmentID) error {
 	return s.store.View(ctx, func(tx Tx) error {
 		_, r, err := enter(ctx, tx, a, company)
@@ -139,6 +141,12 @@ func (s *Service) Reach(ctx context.Context, a Actor, company CompanyID, departm
 		}
 		for _, d := range departments {
 			if err := r.department(d); err != nil {
+				return err
+			}
+			if d.IsZero() {
+				continue
+			}
+			if _, err := tx.Department(ctx, company, d); err != nil {
 				return err
 			}
 		}

@@ -141,11 +141,11 @@ func (s *Service) decideAuthorize(st *State, p *purchase) (Change, Answer) {
 		answer.Authorization, answer.State = AuthorizationID{}, credit.Declined
 		change.Events = append(change.Events, p.event(0, EventPurchaseDeclined, string(decline.Code)))
 		if len(account.expired) > 0 {
-			change.Traveler = st.with(account.after)
+			change.Account = &account.after
 		}
 	} else {
 		answer.Available = account.after.AvailableIn(z.Month, z.Limit, p.at)
-		change.Traveler = st.with(account.after)
+		change.Account = &account.after
 		change.Authorization = p.authorization(st, z)
 		change.Events = append(change.Events, p.event(0, EventPurchaseAuthorized, ""))
 	}
@@ -164,7 +164,7 @@ func (s *Service) reserve(st *State, p *purchase) (accountChange, credit.Authori
 	account, expired := s.rules.Expire(before, p.at)
 	if code := s.refuse(st, p); code != "" {
 		shown := account
-		if p.holder.refuse(&st.Traveler) != "" {
+		if p.holder.refuse(st.Traveler) != "" {
 			shown = credit.Account{} // a stranger learns nothing of the account (R40)
 		}
 		return accountChange{account, expired}, credit.Authorization{}, s.rules.Decline(shown, code, p.amount, p.at)
@@ -181,39 +181,35 @@ func (s *Service) refuse(st *State, p *purchase) credit.DeclineCode {
 	if st.Company.Status != CompanyApproved {
 		return credit.CompanyInactive
 	}
-	if code := p.holder.refuse(&st.Traveler); code != "" {
+	if code := p.holder.refuse(st.Traveler); code != "" {
 		return code
 	}
-	if st.Company.Policy == nil && st.Department.Policy == nil {
-		return ""
-	}
 	local := p.at.In(s.rules.Zone)
-	if code := st.Company.Policy.refuse(p.lines, local); code != "" {
+	if code := st.Company.Policy.refuse(p.lines, local); code != "" || st.Department == nil {
 		return code
 	}
 	return st.Department.Policy.refuse(p.lines, local)
 }
 
-// account returns the traveler's account with the maxima of today: the company
+// accountOf returns a traveler's account with the maxima of today: the company
 // record has them, so that a change needs no rewriting of its travelers.
-func (st *State) account() credit.Account {
-	a := st.Traveler.Credit
-	a.Ceiling, a.Maximum = st.Company.Ceiling, st.Company.Maximum
+func accountOf(c *Company, t *Traveler) credit.Account {
+	a := t.Credit
+	a.Ceiling, a.Maximum = c.Ceiling, c.Maximum
 	return a
 }
 
-// with returns the traveler with another account.
-func (st *State) with(account credit.Account) *Traveler {
-	t := st.Traveler
-	t.Credit = account
-	return &t
-}
+func (st *State) account() credit.Account { return accountOf(st.Company, st.Traveler) }
 
 func (p *purchase) authorization(st *State, z credit.Authorization) *Authorization {
-	return &Authorization{
+	a := &Authorization{
 		Authorization: z, Company: st.Traveler.Company, Traveler: st.Traveler.ID, Connection: st.Traveler.Connection.ID,
-		Department: st.Traveler.Department, DepartmentName: st.Department.Name, Tickets: p.lines,
+		Department: st.Traveler.Department, Tickets: p.lines,
 	}
+	if st.Department != nil {
+		a.DepartmentName = st.Department.Name
+	}
+	return a
 }
 
 func (p *purchase) event(i int, t EventType, reason string) Event {

@@ -27,7 +27,7 @@ type Balance struct {
 func (s *Service) Balance(ctx context.Context, h Holder) (Balance, error) {
 	var b Balance
 	err := s.asHolder(ctx, h, func(_ Tx, c Company, t Traveler) error {
-		account := (&State{Company: c, Traveler: t}).account()
+		account := accountOf(&c, &t)
 		v := s.rules.Balance(account, s.now())
 		b = Balance{
 			Month: v.Month, Limit: v.Limit.Decimal(), Used: v.Used.Decimal(), Reserved: v.Reserved.Decimal(),

@@ -184,8 +184,7 @@ func (s *Service) decidePurchase(st *State, p *purchase) (Change, Answer) {
 	if answer.Decline != nil {
 		return change, answer
 	}
-	st.Traveler, st.Authorization = *change.Traveler, change.Authorization
-	done, answer := s.capture(st, p, p.grossOf(st.Authorization))
+	done, answer := s.capture(st.Traveler, *change.Account, change.Authorization, p)
 	done.Expired = change.Expired
 	done.Events = append(change.Events, done.Events...)
 	return done, answer
@@ -197,7 +196,7 @@ func (s *Service) decideCapture(st *State, p *purchase) (Change, Answer, error) 
 	if len(p.gross) != 0 && len(p.gross) != len(z.Tickets) {
 		return Change{}, Answer{}, invalid("Amounts", fmt.Sprint(len(p.gross)), fmt.Sprintf("the authorization has %d tickets", len(z.Tickets)))
 	}
-	code := p.holder.refuse(&st.Traveler)
+	code := p.holder.refuse(st.Traveler)
 	if code == "" && z.Connection != p.holder.Method.Connection {
 		code = credit.NotConnected
 	}
@@ -206,7 +205,7 @@ func (s *Service) decideCapture(st *State, p *purchase) (Change, Answer, error) 
 		answer := Answer{Authorization: z.ID, State: z.State, Month: z.Month, Decline: decline}
 		return Change{Command: p.command(answer)}, answer, nil
 	}
-	change, answer := s.capture(st, p, p.grossOf(z))
+	change, answer := s.capture(st.Traveler, st.account(), z, p)
 	return change, answer, nil
 }
 
@@ -224,13 +223,12 @@ func (p *purchase) grossOf(z *Authorization) []credit.Amount {
 
 // capture captures at once when the payment is our own invoice, and else marks
 // what is to be captured and leaves the rest to the provider's answer.
-func (s *Service) capture(st *State, p *purchase, gross []credit.Amount) (Change, Answer) {
-	z := *st.Authorization
+func (s *Service) capture(t *Traveler, account credit.Account, authorized *Authorization, p *purchase) (Change, Answer) {
+	z, gross := *authorized, p.grossOf(authorized)
 	total, fits := captureTotal(z.Tickets, gross)
 	if !fits {
 		total = z.Amount + 1 // one ticket would cost more than was authorized for it
 	}
-	account := st.account()
 	var decline *credit.Decline
 	asked := credit.Authorization{}
 	if s.provider == nil {
@@ -243,17 +241,17 @@ func (s *Service) capture(st *State, p *purchase, gross []credit.Amount) (Change
 	answer := Answer{Authorization: z.ID, State: z.State, Month: z.Month, Decline: decline}
 	change := Change{}
 	if changed {
-		change.Traveler, change.Authorization = st.with(account), &z
+		change.Account, change.Authorization = &account, &z
 	}
 	switch {
 	case decline != nil:
 		change.Events = p.captureEvents(EventPurchaseDeclined, z, total, string(decline.Code))
 	case z.State == credit.Capturing:
-		z.Personal = personal(&st.Traveler, p.purpose)
+		z.Personal = personal(t, p.purpose)
 		z.Pending = &PendingCapture{At: p.at, Amount: total, Gross: gross}
 	default:
 		answer.Amount, answer.Available = total, s.rules.Balance(account, p.at).Available
-		z.Personal = personal(&st.Traveler, p.purpose)
+		z.Personal = personal(t, p.purpose)
 		z.Tickets, change.Entries = s.captureEntries(z, gross, p.entries, p.at)
 		change.Events = p.captureEvents(EventPurchaseCaptured, z, total, "")
 	}

@@ -79,7 +79,7 @@ func (s *Service) finishCharge(ctx context.Context, asked Authorization, reply P
 		}
 		answer.State = z.State
 		z.Pending, z.Outcome = nil, &answer
-		change.Traveler = st.with(account)
+		change.Account = &account
 		change.Events = []Event{e}
 		return change, nil
 	})

@@ -144,9 +144,9 @@ func TestR05R41_Policies(t *testing.T) {
 		declined(t, credit.RegionNotAllowed, try("single", "Skåne"))
 		declined(t, credit.ProductNotAllowed, try("month", "Jönköping"))
 		assert.Nil(t, try("single", "Jönköping"))
-		k.clock.set(time.Date(2026, 1, 13, 17, 0, 0, 0, time.UTC)) // 18.00 in Stockholm
+		k.clock.Set(time.Date(2026, 1, 13, 17, 0, 0, 0, time.UTC)) // 18.00 in Stockholm
 		declined(t, credit.HourNotAllowed, try("single", "Jönköping"))
-		k.clock.set(time.Date(2026, 1, 14, 11, 0, 0, 0, time.UTC)) // a Wednesday
+		k.clock.Set(time.Date(2026, 1, 14, 11, 0, 0, 0, time.UTC)) // a Wednesday
 		declined(t, credit.HourNotAllowed, try("single", "Jönköping"))
 	})
 	t.Run("R05 a policy that makes no sense is refused", func(t *testing.T) {
@@ -195,6 +195,21 @@ func TestR40_ReachOfAdministrators(t *testing.T) {
 	assert.ErrorIs(t, k.Reach(k.ctx, dan, k.company), travel.ErrForbidden)
 	assert.ErrorIs(t, k.Reach(k.ctx, dan, k.company, mine.ID, other.ID), travel.ErrNotFound)
 
+	t.Run("R40 a department of another company lies out of reach", func(t *testing.T) {
+		theirs, err := k.AddDepartment(k.ctx, foreigner, foreign, travel.DepartmentDetails{Name: "Deras"})
+		require.NoError(t, err)
+		for _, a := range []travel.Actor{k.admin, travel.AdministratorActor(k.company, k.adminID, theirs.ID), k.operator, dan} {
+			assert.ErrorIs(t, k.Reach(k.ctx, a, k.company, theirs.ID), travel.ErrNotFound)
+			assert.ErrorIs(t, k.Reach(k.ctx, a, k.company, mine.ID, theirs.ID), travel.ErrNotFound)
+		}
+		assert.NoError(t, k.Reach(k.ctx, k.operator, foreign, theirs.ID))
+		assert.NoError(t, k.Reach(k.ctx, k.admin, k.company, mine.ID, other.ID, travel.DepartmentID{}))
+		assert.ErrorIs(t, k.Reach(k.ctx, dan, k.company, travel.DepartmentID{}), travel.ErrNotFound, "those without a department")
+		closed, err := k.AddDepartment(k.ctx, k.admin, k.company, travel.DepartmentDetails{Name: "Nedlagd"})
+		require.NoError(t, err)
+		require.NoError(t, k.ArchiveDepartment(k.ctx, k.admin, k.company, closed.ID))
+		assert.NoError(t, k.Reach(k.ctx, k.admin, k.company, closed.ID), "what it bought is still to be seen")
+	})
 	t.Run("R40 another company's ids are not there", func(t *testing.T) {
 		_, err := k.Traveler(k.ctx, foreigner, k.company, inside)
 		assert.ErrorIs(t, err, travel.ErrNotFound)

@@ -131,7 +131,7 @@ func (w *session) setLimit(t *Traveler, limit credit.Amount) error {
 	if limit == 0 && t.Credit.Limit > 0 {
 		return nil // the maxima bound it at each purchase, should they be lower now
 	}
-	account, err := w.service.rules.SetLimit((&State{Company: w.company, Traveler: *t}).account(), limit)
+	account, err := w.service.rules.SetLimit(accountOf(&w.company, t), limit)
 	if err != nil {
 		return &InputError{Field: "Limit", Value: limit.String(), Err: err}
 	}
@@ -360,7 +360,7 @@ func (s *Service) RaiseLimit(ctx context.Context, a Actor, company CompanyID, id
 			until = credit.MonthOf(w.at, s.rules.Zone).End(s.rules.Zone)
 		}
 		raise := credit.Raise{Limit: amount, Until: until.UTC().Truncate(time.Microsecond)}
-		account, err := s.rules.SetRaise((&State{Company: w.company, Traveler: *t}).account(), raise, w.at)
+		account, err := s.rules.SetRaise(accountOf(&w.company, t), raise, w.at)
 		if err != nil {
 			return "", &InputError{Field: "Limit", Value: limit.String(), Err: err}
 		}

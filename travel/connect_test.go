@@ -104,7 +104,7 @@ func TestR10_TheCodeIsValidForSevenCalendarDays(t *testing.T) {
 			t.Run("R10 "+name, func(t *testing.T) {
 				t.Parallel()
 				k := setup(t)
-				k.clock.set(c.issued)
+				k.clock.Set(c.issued)
 				id := k.add(annas, travel.TravelerDetails{})
 				k.connect(id, "500")
 				username, code := k.credentials()
@@ -112,7 +112,7 @@ func TestR10_TheCodeIsValidForSevenCalendarDays(t *testing.T) {
 				if late {
 					at = c.last
 				}
-				k.clock.set(at)
+				k.clock.Set(at)
 				_, err := k.Activate(k.ctx, travel.ActivateRequest{Username: username, Code: code, Number: k.number(annas), Device: "d"})
 				if !late {
 					require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestR12_ActivationLastsAndANewPhoneNeedsANewConnection(t *testing.T) {
 	k := setup(t)
 	anna := k.traveler(annas, "500")
 	require.Nil(t, k.buy(anna, "200").Decline)
-	k.clock.set(january.End(k.zone).Add(time.Hour))
+	k.clock.Set(january.End(k.zone).Add(time.Hour))
 	require.NoError(t, k.SetLimit(k.ctx, k.admin, k.company, anna.Method.Traveler, kr("600")))
 	require.Nil(t, k.buy(anna, "200").Decline, "over month ends, limit changes and purchases")
 
@@ -292,7 +292,7 @@ func TestDroppedKeyNeverMatchesAndTellsNothing(t *testing.T) {
 	username, code := k.credentials()
 	other, err := sms.NewKeyRing(sms.Key{ID: "k2", Secret: []byte("another secret of 32 bytes or so...")})
 	require.NoError(t, err)
-	later, err := travel.New(travel.Config{Store: k.store, Keys: other, Clock: k.clock.now, Zone: k.zone, CodeCost: 2})
+	later, err := travel.New(travel.Config{Store: k.store, Keys: other, Clock: k.clock.Now, Zone: k.zone, CodeCost: 2})
 	require.NoError(t, err)
 	_, err = later.Activate(k.ctx, travel.ActivateRequest{Username: username, Code: code, Number: k.number(annas), Device: "d"})
 	require.True(t, errors.Is(err, travel.ErrActivation), "%v", err)

@@ -18,13 +18,13 @@ func TestR19_AnnasJanuary(t *testing.T) {
 	require.Nil(t, k.buy(anna, "250").Decline)
 	assert.Equal(t, "250.00", k.available(anna))
 
-	k.clock.set(time.Date(2026, 1, 31, 22, 59, 59, 999_000_000, time.UTC))
+	k.clock.Set(time.Date(2026, 1, 31, 22, 59, 59, 999_000_000, time.UTC))
 	d := k.authorize(anna, "250.01").Decline
 	declined(t, credit.LimitExceeded, d)
 	assert.Equal(t, "0.01", d.ShortBy.StringFixed(2))
 	assert.Equal(t, credit.HelperAdministrator, d.Helper)
 
-	k.clock.set(time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC))
+	k.clock.Set(time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC))
 	assert.Equal(t, "500.00", k.available(anna), "the night to 1 February: 500, not 750")
 	declined(t, credit.LimitExceeded, k.authorize(anna, "500.01").Decline)
 	assert.Nil(t, k.authorize(anna, "500").Decline)
@@ -86,7 +86,7 @@ func TestR20_ARaiseCountsAtOnce(t *testing.T) {
 		require.ErrorIs(t, k.RaiseLimit(k.ctx, k.admin, k.company, id, kr("15000.01"), time.Time{}), credit.ErrLimit)
 		require.NoError(t, k.RaiseLimit(k.ctx, k.admin, k.company, id, kr("900"), noon.Add(time.Hour)))
 		assert.Equal(t, "400.00", k.available(anna))
-		k.clock.set(noon.Add(time.Hour))
+		k.clock.Set(noon.Add(time.Hour))
 		assert.Equal(t, "100.00", k.available(anna))
 	})
 	t.Run("R20 a raise without an end lasts the month", func(t *testing.T) {
@@ -116,9 +116,9 @@ func TestR22_TheMonthIsThatOfTheAuthorization(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	anna := k.traveler(annas, "500")
-	k.clock.set(time.Date(2026, 1, 31, 22, 59, 59, 0, time.UTC))
+	k.clock.Set(time.Date(2026, 1, 31, 22, 59, 59, 0, time.UTC))
 	open := k.authorize(anna, "100")
-	k.clock.add(2 * time.Second)
+	k.clock.Add(2 * time.Second)
 	require.Nil(t, k.authorize(anna, "50").Decline)
 	require.Nil(t, k.capture(anna, open.Authorization).Decline)
 	assert.Equal(t, "450.00", k.available(anna), "February has only its own reservation")
@@ -160,7 +160,7 @@ func TestR18_NothingRollsOverWhileNoJobRuns(t *testing.T) {
 	anna := k.traveler(annas, "500")
 	for month := january; month < january+26; month++ {
 		for _, at := range []time.Time{month.Start(k.zone), month.End(k.zone).Add(-time.Millisecond)} {
-			k.clock.set(at)
+			k.clock.Set(at)
 			b, err := k.Balance(k.ctx, anna)
 			require.NoError(t, err)
 			assert.Equal(t, month, b.Month)
@@ -185,9 +185,9 @@ func TestR27_AnAbandonedReservationExpires(t *testing.T) {
 	declined(t, credit.LimitExceeded, d)
 	assert.Equal(t, open.ExpiresAt, d.PassesAt)
 
-	k.clock.set(open.ExpiresAt.Add(-time.Microsecond))
+	k.clock.Set(open.ExpiresAt.Add(-time.Microsecond))
 	assert.Equal(t, "0.00", k.available(anna))
-	k.clock.set(open.ExpiresAt)
+	k.clock.Set(open.ExpiresAt)
 	assert.Equal(t, "500.00", k.available(anna), "free at the deadline, with no job")
 	declined(t, credit.AuthorizationExpired, k.capture(anna, open.Authorization).Decline)
 
@@ -196,7 +196,7 @@ func TestR27_AnAbandonedReservationExpires(t *testing.T) {
 		n, err := k.ExpireDue(k.ctx)
 		require.NoError(t, err)
 		assert.Zero(t, n)
-		k.clock.add(15 * time.Minute)
+		k.clock.Add(15 * time.Minute)
 		n, err = k.ExpireDue(k.ctx)
 		require.NoError(t, err)
 		assert.Equal(t, 1, n)

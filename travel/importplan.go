@@ -269,10 +269,7 @@ func (w *session) planDepartment(r *roster, p *ImportPlan, step *ImportStep, cre
 // planCredit finds what changes, and whether an SMS is due.
 func (w *session) planCredit(step *ImportStep, t *Traveler) *csvimport.RowError {
 	row := step.row
-	account := (&State{Company: w.company}).account()
-	if t != nil {
-		account = (&State{Company: w.company, Traveler: *t}).account()
-	}
+	account := accountOf(&w.company, cmp.Or(t, &Traveler{}))
 	if row.HasLimit {
 		limit, err := credit.FromDecimal(row.Limit)
 		if err == nil {

@@ -13,29 +13,10 @@ import (
 
 	"github.com/tjansteresor/tjansteresor/adapters/memory"
 	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/internal/testclock"
 	"github.com/tjansteresor/tjansteresor/sms"
 	"github.com/tjansteresor/tjansteresor/travel"
 )
-
-// clock is an instant that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
-func (c *clock) add(d time.Duration) { c.set(c.now().Add(d)) }
 
 // phones collects the SMS that are sent.
 type phones struct {
@@ -55,7 +36,7 @@ type kit struct {
 	*testing.T
 	*travel.Service
 	ctx      context.Context
-	clock    *clock
+	clock    *testclock.Clock
 	store    *memory.Store
 	keys     *travel.KeyRing
 	phones   *phones
@@ -78,11 +59,11 @@ func setup(t *testing.T, configure ...func(*travel.Config)) *kit {
 	keys, err := sms.NewKeyRing(sms.Key{ID: "k1", Secret: []byte("0123456789abcdef0123456789abcdef")})
 	require.NoError(t, err)
 	k := &kit{
-		T: t, ctx: t.Context(), clock: &clock{at: noon}, store: memory.New(memory.Options{}), keys: keys,
+		T: t, ctx: t.Context(), clock: testclock.New(noon), store: memory.New(memory.Options{}), keys: keys,
 		phones: &phones{}, operator: travel.OperatorActor("staff-7"), zone: zone,
 	}
 	config := travel.Config{
-		Store: k.store, Keys: keys, Clock: k.clock.now, Zone: zone, CodeCost: 2,
+		Store: k.store, Keys: keys, Clock: k.clock.Now, Zone: zone, CodeCost: 2,
 		Random: rand.NewChaCha8([32]byte{1}),
 	}
 	for _, f := range configure {
@@ -147,7 +128,7 @@ func (k *kit) connect(id travel.TravelerID, limit string) {
 // deliver sends the waiting SMS and returns all that were ever sent.
 func (k *kit) deliver() []sms.Message {
 	k.Helper()
-	d, err := sms.NewDispatcher(k.store, k.phones, k.keys, sms.DispatcherOptions{From: "Resor", Clock: k.clock.now})
+	d, err := sms.NewDispatcher(k.store, k.phones, k.keys, sms.DispatcherOptions{From: "Resor", Clock: k.clock.Now})
 	require.NoError(k, err)
 	_, err = d.RunDue(k.ctx)
 	require.NoError(k, err)

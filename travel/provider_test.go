@@ -75,7 +75,7 @@ func TestProviderSilence(t *testing.T) {
 					_, err := send()
 					require.ErrorIs(t, err, travel.ErrPaymentPending)
 				}
-				k.clock.add(48 * time.Hour)
+				k.clock.Add(48 * time.Hour)
 				assert.Equal(t, "400.00", k.available(anna), "it does not expire")
 				require.NoError(t, k.RemoveLimit(k.ctx, k.admin, k.company, anna.Method.Traveler), "R23 not released: its capture has begun")
 				require.ErrorIs(t, k.Erase(k.ctx, k.admin, k.company, anna.Method.Traveler), travel.ErrConflict)

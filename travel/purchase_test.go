@@ -123,7 +123,7 @@ func TestR42_TheSameRequestTwiceIsOnePurchase(t *testing.T) {
 	req := travel.AuthorizeRequest{Holder: anna, Key: "a", Tickets: []travel.Ticket{ticket("300")}}
 	first, err := k.Authorize(k.ctx, req)
 	require.NoError(t, err)
-	k.clock.add(time.Minute)
+	k.clock.Add(time.Minute)
 	again, err := k.Authorize(k.ctx, req)
 	require.NoError(t, err)
 	assert.Equal(t, first, again)
@@ -255,7 +255,7 @@ func TestR43_RefundsInParts(t *testing.T) {
 	require.NoError(t, err)
 	declined(t, credit.ExceedsCaptured, r.Decline)
 
-	k.clock.set(january.End(k.zone).Add(time.Hour))
+	k.clock.Set(january.End(k.zone).Add(time.Hour))
 	r, err = refund("6.67")
 	require.NoError(t, err)
 	assert.Equal(t, january, r.Billing, "netted until the month is closed")

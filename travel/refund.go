@@ -187,7 +187,7 @@ func (s *Service) finishRefund(st *State, change *Change, i int, ids []EntryID, 
 		r.State, r.Detail = RefundRefused, string(decline.Code)
 		return
 	}
-	z.Authorization, change.Traveler = after, st.with(account)
+	z.Authorization, change.Account = after, &account
 	r.State, r.Billing = RefundDone, z.Month
 	if z.Month <= account.ClosedThrough {
 		r.Billing = max(credit.MonthOf(at, s.rules.Zone), account.ClosedThrough+1)

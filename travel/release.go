@@ -59,7 +59,7 @@ func (s *Service) Release(ctx context.Context, req ReleaseRequest) (ReleaseResul
 func (s *Service) decideRelease(st *State, p *purchase) (Change, Answer) {
 	z := *st.Authorization
 	answer := Answer{Authorization: z.ID, Month: z.Month}
-	code := p.holder.refuse(&st.Traveler)
+	code := p.holder.refuse(st.Traveler)
 	if code == "" && z.Connection != p.holder.Method.Connection {
 		code = credit.NotConnected
 	}
@@ -73,7 +73,7 @@ func (s *Service) decideRelease(st *State, p *purchase) (Change, Answer) {
 	answer.State, answer.Decline = z.State, decline
 	change := Change{Command: p.command(answer)}
 	if z.State != before {
-		change.Traveler, change.Authorization = st.with(account), &z
+		change.Account, change.Authorization = &account, &z
 		t := EventPurchaseReleased
 		if z.State == credit.Expired {
 			t = EventPurchaseExpired
@@ -122,7 +122,7 @@ func (s *Service) expire(ctx context.Context, t Traveler) (n int, err error) {
 		if n == 0 {
 			return Change{}, nil
 		}
-		change := Change{Traveler: st.with(account), Expired: expired}
+		change := Change{Account: &account, Expired: expired}
 		for _, z := range expired {
 			change.Events = append(change.Events, s.purchaseEvent(EventPurchaseExpired, t.Company, t.ID, z, at))
 		}

@@ -199,7 +199,7 @@ type TravelerView struct {
 }
 
 func (w *session) view(t Traveler) (TravelerView, error) {
-	account := (&State{Company: w.company, Traveler: t}).account()
+	account := accountOf(&w.company, &t)
 	balance := w.service.rules.Balance(account, w.at)
 	v := TravelerView{
 		ID: t.ID, Number: t.Number, Limit: balance.Limit.Decimal(), Frozen: account.Frozen,

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime"
 	"sync"
 	"time"
@@ -71,8 +70,6 @@ type Config struct {
 	// Countries lists those whose mobile numbers are accepted. Defaults to SE,
 	// NO, DK and FI.
 	Countries []string
-	// Logger hears of what jobs do. Defaults to silence.
-	Logger *slog.Logger
 }
 
 // Service is one operator's business travel. It holds no state of its own but
@@ -93,7 +90,6 @@ type Service struct {
 	sellers   []string
 	home      string
 	countries []string
-	log       *slog.Logger
 	bound     bool
 }
 
@@ -131,7 +127,7 @@ func New(c Config) (*Service, error) {
 		code:  codeRules{days: c.CodeDays, attempts: c.CodeAttempts, cost: c.CodeCost},
 
 		workers: make(chan struct{}, c.Workers), purpose: c.PurposeLength,
-		home: c.HomeCountry, countries: c.Countries, sellers: c.Sellers, log: c.Logger,
+		home: c.HomeCountry, countries: c.Countries, sellers: c.Sellers,
 	}, nil
 }
 
@@ -153,9 +149,6 @@ func (c *Config) setDefaults() error {
 	}
 	if c.Maximum.IsZero() {
 		c.Maximum = decimal.NewFromInt(defaultMaximum)
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.HomeCountry == "" {
 		c.HomeCountry = "SE"

@@ -75,10 +75,10 @@ type Query struct {
 // State is what a decision is made on. It is read-only, and what it points to
 // may not be used any more when the decision has returned.
 type State struct {
-	Company Company
-	// Department is the traveler's; zero when there is none.
-	Department Department
-	Traveler   Traveler
+	Company *Company
+	// Department is the traveler's, or nil.
+	Department *Department
+	Traveler   *Traveler
 	// Earlier is the command saved under the query's key, or nil.
 	Earlier *Command
 	// Authorization is the one asked for, or nil.
@@ -86,12 +86,10 @@ type State struct {
 }
 
 // Change is what a decision has decided. A nil or empty field leaves as it is.
+// What a Change points to is the store's from then on.
 type Change struct {
-	// Traveler replaces the traveler of the query. What a Change points to is
-	// the store's from then on. Its company, id, number and
-	// employee number must be as they were, else nothing is saved and the error
-	// is [ErrConflict].
-	Traveler *Traveler
+	// Account replaces the credit account of the traveler.
+	Account *credit.Account
 	// Authorization is inserted, or replaces the one with its id.
 	Authorization *Authorization
 	// Expired names authorizations of the traveler whose record becomes

@@ -33,9 +33,8 @@ func (k *kit) authorize(ctx context.Context, i int, key string) error {
 		if decline != nil {
 			return travel.Change{}, fmt.Errorf("declined: %s", decline.Code)
 		}
-		s.Traveler.Credit = account
 		return travel.Change{
-			Traveler: &s.Traveler, Authorization: z, Command: k.command(key),
+			Account: &account, Authorization: z, Command: k.command(key),
 			Events: []travel.Event{{ID: travel.EventID(id), Type: travel.EventPurchaseAuthorized, At: start, Company: k.company}},
 		}, nil
 	})

@@ -30,7 +30,7 @@ type companyState struct {
 	// known is false while there is only something inside the company.
 	known bool
 	travel.Company
-	departments map[travel.DepartmentID]travel.Department
+	departments map[travel.DepartmentID]*travel.Department
 }
 
 type administratorKey struct {
@@ -135,7 +135,7 @@ func (x *tx) Department(ctx context.Context, company travel.CompanyID, id travel
 	}
 	if c := x.s.companies.get(company); c != nil {
 		if d, ok := x.state(c).departments[id]; ok {
-			return d, nil
+			return *d, nil
 		}
 	}
 	return travel.Department{}, notFound("department", id)
@@ -147,9 +147,9 @@ func (x *tx) SaveDepartment(ctx context.Context, d travel.Department) error {
 	}
 	state := x.change(d.Company)
 	if state.departments == nil {
-		state.departments = map[travel.DepartmentID]travel.Department{}
+		state.departments = map[travel.DepartmentID]*travel.Department{}
 	}
-	state.departments[d.ID] = d
+	state.departments[d.ID] = &d
 	return nil
 }
 
@@ -161,9 +161,12 @@ func (x *tx) Departments(ctx context.Context, company travel.CompanyID) ([]trave
 	if c == nil {
 		return nil, nil
 	}
-	return slices.SortedFunc(maps.Values(x.state(c).departments), func(a, b travel.Department) int {
-		return a.ID.Compare(b.ID)
-	}), nil
+	var list []travel.Department
+	for _, d := range x.state(c).departments {
+		list = append(list, *d)
+	}
+	slices.SortFunc(list, func(a, b travel.Department) int { return a.ID.Compare(b.ID) })
+	return list, nil
 }
 
 func (x *tx) Administrator(ctx context.Context, company travel.CompanyID, id travel.AdministratorID) (travel.Administrator, error) {

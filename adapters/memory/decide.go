@@ -48,7 +48,7 @@ func (s *Store) Decide(ctx context.Context, q travel.Query, decide func(travel.S
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := check(r, k, &change); err != nil {
+		if err := check(k, &change); err != nil {
 			return err
 		}
 		if h.save(s, r, k, &change) {
@@ -63,7 +63,7 @@ func (h *shard) load(r *row, q travel.Query, k commandKey) (travel.State, error)
 	if !r.saved || !c.known {
 		return travel.State{}, notFound("traveler", q.Traveler)
 	}
-	state := travel.State{Company: c.Company, Earlier: earlier, Traveler: *r.traveler.value}
+	state := travel.State{Company: &c.Company, Earlier: earlier, Traveler: r.traveler.value}
 	if d := state.Traveler.Department; !d.IsZero() {
 		state.Department = c.departments[d]
 	}
@@ -98,8 +98,8 @@ func (h *shard) save(s *Store, r *row, k commandKey, c *travel.Change) bool {
 		h.commands[k] = command{c.Command, s.epoch}
 	}
 	oldest := s.views.oldest.Load()
-	if c.Traveler != nil {
-		r.traveler.set(c.Traveler, s.epoch, oldest)
+	if c.Account != nil {
+		r.traveler.edit(s.epoch, oldest).Credit = *c.Account
 	}
 	r.expire(c.Expired, s.epoch, oldest)
 	if c.Authorization != nil && r.put(c.Authorization, s.epoch, oldest) {
@@ -112,13 +112,8 @@ func (h *shard) save(s *Store, r *row, k commandKey, c *travel.Change) bool {
 	return true
 }
 
-// check refuses what no decision may do: the traveler's number and employee
-// number are unique in the company, and one command is looked for.
-func check(r *row, k commandKey, c *travel.Change) error {
-	if t, before := c.Traveler, r.traveler.value; t != nil && (t.Company != before.Company || t.ID != before.ID ||
-		t.Number != before.Number || t.EmployeeNumber != before.EmployeeNumber) {
-		return fmt.Errorf("%w: a decision changes neither id, number nor employee number", travel.ErrConflict)
-	}
+// check refuses a command other than the one that was looked for.
+func check(k commandKey, c *travel.Change) error {
 	if c.Command != nil && keyOf(c.Command) != k {
 		return fmt.Errorf("%w: the command of a decision has the key of its query", travel.ErrConflict)
 	}

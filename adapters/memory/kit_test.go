@@ -67,8 +67,9 @@ func (k *kit) decide(traveler int, key string, decide func(travel.State) (travel
 // raise raises the limit by one öre and saves a command under the key.
 func (k *kit) raise(traveler int, key string) error {
 	return k.decide(traveler, key, func(s travel.State) (travel.Change, error) {
-		s.Traveler.Credit.Limit++
-		change := travel.Change{Traveler: &s.Traveler}
+		account := s.Traveler.Credit
+		account.Limit++
+		change := travel.Change{Account: &account}
 		if key != "" {
 			change.Command = k.command(key)
 		}

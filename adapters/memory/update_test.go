@@ -41,8 +41,9 @@ func TestR42TheLaterTwinIsDecidedAgain(t *testing.T) {
 			return travel.Change{}, nil
 		}
 		require.NoError(t, k.raise(1, "key"))
-		s.Traveler.Credit.Limit++
-		return travel.Change{Traveler: &s.Traveler, Command: k.command("key")}, nil
+		account := s.Traveler.Credit
+		account.Limit++
+		return travel.Change{Account: &account, Command: k.command("key")}, nil
 	}))
 	require.Len(t, seen, 2)
 	assert.Nil(t, seen[0])

@@ -3,7 +3,7 @@ package memory
 // version is a record with the earlier ones that a view may still read. The
 // row that it belongs to guards it.
 type version[T any] struct {
-	// value is never changed, only replaced.
+	// value is replaced, and changed only while no view may read it.
 	value *T
 	// epoch is the one in which value was saved.
 	epoch uint64
@@ -32,4 +32,14 @@ func (v *version[T]) set(value *T, now, oldest uint64) {
 		v.older = nil
 	}
 	v.value, v.epoch = value, now
+}
+
+// edit returns the value to be changed in place, or a copy of it when a view
+// may still read the present one.
+func (v *version[T]) edit(now, oldest uint64) *T {
+	if v.epoch < now && oldest != noView {
+		edited := *v.value
+		v.set(&edited, now, oldest)
+	}
+	return v.value
 }

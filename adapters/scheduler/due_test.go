@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tjansteresor/tjansteresor/adapters/scheduler"
+	"github.com/tjansteresor/tjansteresor/internal/testclock"
 	"github.com/tjansteresor/tjansteresor/travel"
 )
 
@@ -81,16 +82,16 @@ func TestCatchUp(t *testing.T) {
 func TestNothingIsDueBeforeItsTime(t *testing.T) {
 	t.Parallel()
 	var r runs
-	c := &clock{at: february.Add(-time.Nanosecond)}
-	s := newScheduler(t, scheduler.Config{Store: newStore(), Clock: c.now}, r.noting("close-month", "0 0 1 * *", january))
+	c := testclock.New(february.Add(-time.Nanosecond))
+	s := newScheduler(t, scheduler.Config{Store: newStore(), Clock: c.Now}, r.noting("close-month", "0 0 1 * *", january))
 	_, err := s.RunDue(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, r.all())
-	c.set(february)
+	c.Set(february)
 	_, err = s.RunDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, periods("close-month", february), r.all())
-	c.set(january) // the clock is set back
+	c.Set(january) // the clock is set back
 	_, err = s.RunDue(t.Context())
 	require.NoError(t, err)
 	assert.Len(t, r.all(), 1)
@@ -178,24 +179,24 @@ func TestStoreFailure(t *testing.T) {
 func TestLeaseOfAnOwnerThatDied(t *testing.T) {
 	t.Parallel()
 	var r runs
-	st, c := newStore(), &clock{at: march}
+	st, c := newStore(), testclock.New(march)
 	_, ok, err := st.ClaimJob(t.Context(), travel.JobClaim{Job: "close-month", Period: february, Owner: "dead", Now: february, Until: march.Add(time.Minute)})
 	require.NoError(t, err)
 	require.True(t, ok)
 	job := r.noting("close-month", "0 0 1 * *", january)
-	s := newScheduler(t, scheduler.Config{Store: st, Clock: c.now}, job)
+	s := newScheduler(t, scheduler.Config{Store: st, Clock: c.Now}, job)
 
 	report, err := s.RunDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, scheduler.Report{Held: periods("close-month", february)}, report, "held, and March waits for it")
 	assert.Empty(t, r.all())
 
-	c.set(march.Add(time.Minute))
+	c.Set(march.Add(time.Minute))
 	report, err = s.RunDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, periods("close-month", february, march), report.Finished, "taken over when the lease has ended")
 
-	reborn := newScheduler(t, scheduler.Config{Store: st, Clock: c.now, Owner: "dead"}, job)
+	reborn := newScheduler(t, scheduler.Config{Store: st, Clock: c.Now, Owner: "dead"}, job)
 	report, err = reborn.RunDue(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, report)
@@ -217,15 +218,15 @@ func TestOwnerThatIsRebornGoesOnAtOnce(t *testing.T) {
 // A run that was overtaken does not finish the period of the one who took over.
 func TestLeaseThatWasLost(t *testing.T) {
 	t.Parallel()
-	st, c := newStore(), &clock{at: february}
+	st, c := newStore(), testclock.New(february)
 	var r runs
-	second := newScheduler(t, scheduler.Config{Store: st, Clock: c.now, Owner: "web-2"}, r.noting("close-month", "0 0 1 * *", january))
-	first := newScheduler(t, scheduler.Config{Store: st, Clock: c.now, Owner: "web-1", LeaseFor: time.Hour},
+	second := newScheduler(t, scheduler.Config{Store: st, Clock: c.Now, Owner: "web-2"}, r.noting("close-month", "0 0 1 * *", january))
+	first := newScheduler(t, scheduler.Config{Store: st, Clock: c.Now, Owner: "web-1", LeaseFor: time.Hour},
 		scheduler.Job{Name: "close-month", Spec: "0 0 1 * *", Since: january, Run: func(ctx context.Context, _ time.Time) error {
 			report, err := second.RunDue(ctx)
 			require.NoError(t, err)
 			assert.Len(t, report.Held, 1, "while the lease lasts")
-			c.set(february.Add(time.Hour))
+			c.Set(february.Add(time.Hour))
 			report, err = second.RunDue(ctx)
 			require.NoError(t, err)
 			assert.Len(t, report.Finished, 1)

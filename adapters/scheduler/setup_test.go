@@ -101,24 +101,6 @@ func (s *store) FinishJob(ctx context.Context, c travel.JobClaim) error {
 	return nil
 }
 
-// clock is a clock that can be set.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
 // runs remembers which periods were run, in order.
 type runs struct {
 	mu   sync.Mutex

@@ -49,8 +49,9 @@ func (c *check) contextEnded() {
 
 // raised raises the limit by one öre.
 func raised(s travel.State) (travel.Change, error) {
-	s.Traveler.Credit.Limit++
-	return travel.Change{Traveler: &s.Traveler}, nil
+	account := s.Traveler.Credit
+	account.Limit++
+	return travel.Change{Account: &account}, nil
 }
 
 func (c *check) contextEndsInDecide() {
@@ -114,7 +115,7 @@ func (c *check) valuesShared() {
 	t.Credit.ClosedThrough = 0
 	z := sampleAuthorization(c, t)
 	m := sampleMessage(c, t)
-	change := travel.Change{Traveler: &t, Authorization: &z, Entries: []travel.Entry{sampleEntry(c, t), sampleEntry(c, t)}}
+	change := travel.Change{Account: &t.Credit, Authorization: &z, Entries: []travel.Entry{sampleEntry(c, t), sampleEntry(c, t)}}
 	c.update(func(tx travel.Tx) error { return tx.AppendMessage(c.ctx, m) })
 	c.decide(t, change)
 
@@ -130,9 +131,9 @@ func (c *check) overwrite(t travel.Traveler, z travel.Authorization, m sms.Queue
 	c.Helper()
 	q := travel.Query{Company: t.Company, Traveler: t.ID}
 	c.must("Decide", c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
-		s.Traveler.Credit, s.Traveler.Connection = sample[credit.Account](c), sample[travel.Connection](c)
-		s.Traveler.Credit.ClosedThrough = 0
-		return travel.Change{Traveler: &s.Traveler, Expired: []travel.AuthorizationID{z.ID}}, nil
+		account := sample[credit.Account](c)
+		account.ClosedThrough = 0
+		return travel.Change{Account: &account, Expired: []travel.AuthorizationID{z.ID}}, nil
 	}))
 	again := sampleAuthorization(c, t)
 	again.ID = z.ID

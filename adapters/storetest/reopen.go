@@ -32,7 +32,7 @@ func (c *check) reopenDecide() {
 	t.Credit = sample[credit.Account](c)
 	z, command := sampleAuthorization(c, t), sampleCommand(c, t)
 	entries, events := []travel.Entry{sampleEntry(c, t)}, []travel.Event{sampleEvent(c, t)}
-	c.decide(t, travel.Change{Traveler: &t, Authorization: &z, Command: &command, Entries: entries, Events: events})
+	c.decide(t, travel.Change{Account: &t.Credit, Authorization: &z, Command: &command, Entries: entries, Events: events})
 	c.reopen()
 	c.equal("traveler", c.reload(t), t)
 	c.equal("authorization", c.state(t, z).Authorization, &z)

@@ -175,9 +175,9 @@ func (c *check) travelersOpen() {
 	open := c.traveler(t.Company)
 	reserved := open
 	reserved.Credit.Open = []credit.Reservation{{ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start}}
-	c.decide(open, travel.Change{Traveler: &reserved})
+	c.decide(open, travel.Change{Account: &reserved.Credit})
 	c.found("travelers with a reservation", travel.TravelerQuery{Company: t.Company, Open: true}, reserved)
-	c.decide(open, travel.Change{Traveler: &open})
+	c.decide(open, travel.Change{Account: &open.Credit})
 	c.found("travelers with a reservation after it was captured", travel.TravelerQuery{Company: t.Company, Open: true})
 }
 
@@ -193,7 +193,7 @@ func (c *check) travelersDeadline() {
 		t := c.traveler(company)
 		reserved := t
 		reserved.Credit.Open = open
-		c.decide(t, travel.Change{Traveler: &reserved})
+		c.decide(t, travel.Change{Account: &reserved.Credit})
 		if i == 1 {
 			late = reserved
 		}

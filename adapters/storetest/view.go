@@ -34,14 +34,15 @@ func (c *check) viewUnmoved() {
 		defer func() { before = id }()
 		q := travel.Query{Company: t.Company, Traveler: t.ID, Operation: operation, Key: fmt.Sprint(n)}
 		return c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
-			s.Traveler.Credit.Limit++
+			account := s.Traveler.Credit
+			account.Limit++
 			z := travel.Authorization{Company: t.Company, Traveler: t.ID}
 			z.Authorization = credit.Authorization{
-				ID: id, State: credit.Pending, Amount: s.Traveler.Credit.Limit, At: start, ExpiresAt: start,
+				ID: id, State: credit.Pending, Amount: account.Limit, At: start, ExpiresAt: start,
 			}
 			command := travel.Command{Company: t.Company, Operation: operation, Key: q.Key, At: start}
 			return travel.Change{
-				Traveler: &s.Traveler, Authorization: &z, Command: &command, Expired: []travel.AuthorizationID{before},
+				Account: &account, Authorization: &z, Command: &command, Expired: []travel.AuthorizationID{before},
 			}, nil
 		})
 	}

@@ -100,7 +100,7 @@ func (c *check) state(t travel.Traveler, z travel.Authorization) (seen travel.St
 	c.Helper()
 	q := travel.Query{Company: t.Company, Traveler: t.ID, Authorization: z.ID}
 	c.must("Decide", c.Travel.Decide(c.ctx, q, func(s travel.State) (travel.Change, error) {
-		seen = s
+		seen = clone(s)
 		return travel.Change{}, nil
 	}))
 	return seen

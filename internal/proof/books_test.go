@@ -435,7 +435,7 @@ func TestI2I6(t *testing.T) {
 			"refund of the erased": {1, o.refundOld}, "connect": {1, o.connect}, "clock": {2, o.tick}, "close": {3, o.closeMonth},
 			"month passes": {2, func(t *rapid.T) {
 				now := o.on(t)
-				o.clock.set(monthAt(now).start(1).Add(grace + time.Duration(rapid.IntRange(0, 72).Draw(t, "hours"))*time.Hour))
+				o.clock.Set(monthAt(now).start(1).Add(grace + time.Duration(rapid.IntRange(0, 72).Draw(t, "hours"))*time.Hour))
 			}},
 		}
 		t.Repeat(weigh(func(t *rapid.T) {

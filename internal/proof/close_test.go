@@ -28,7 +28,7 @@ func (s *shop) biller() *invoice.Service {
 		}
 	}
 	b, err := invoice.New(invoice.Config{
-		Store: s.store, Travel: s.Service, Clock: s.clock.now, Grace: grace,
+		Store: s.store, Travel: s.Service, Clock: s.clock.Now, Grace: grace,
 		Sellers: []invoice.Seller{
 			{Party: party("Länstrafiken"), Series: "F"}, {ID: "north", Party: party("Norrtrafiken"), Series: "N"},
 		},

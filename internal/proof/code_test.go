@@ -90,7 +90,7 @@ func newDesk(t *rapid.T, c *tally) *desk {
 
 func (d *desk) on(t *rapid.T) time.Time {
 	d.tester = t
-	return d.clock.now()
+	return d.clock.Now()
 }
 
 // posted adds a letter, which voids the one before.
@@ -346,7 +346,7 @@ func (d *desk) tick(t *rapid.T) {
 			marks = append(marks, from, to)
 		}
 	}
-	d.clock.set(moment(t, now, marks...))
+	d.clock.Set(moment(t, now, marks...))
 }
 
 // compare compares what administrators see of the newest codes.

@@ -187,8 +187,13 @@ func (a *account) open(at time.Time) (n int) {
 	return n
 }
 
+// available is what can be bought for at an instant, were the account not
+// frozen.
 func (a *account) available(at time.Time, m maxima) int64 {
 	now := monthAt(at)
+	if a.over(now) {
+		return 0
+	}
 	return max(0, a.limitAt(at, m)-a.used(now)-a.reserved(now, at))
 }
 

@@ -97,7 +97,7 @@ func (p *phones) Send(_ context.Context, m sms.Message) (sms.Receipt, error) {
 func (w *watch) dispatch() {
 	w.t.Helper()
 	d, err := sms.NewDispatcher(w.store, w.phones, w.keys, sms.DispatcherOptions{
-		From: "Resor", Clock: w.clock.now, Logger: w.config.Logger,
+		From: "Resor", Clock: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Jitter: func(limit time.Duration) time.Duration { return limit },
 	})
 	require.NoError(w.t, err)
@@ -111,7 +111,6 @@ func (w *watch) dispatch() {
 func newWatch(t *testing.T) *watch {
 	w := &watch{t: t, phones: &phones{}, provider: &memory.Provider{}}
 	w.world = newWorld(t, beginnings[0], func(c *travel.Config) {
-		c.Logger = slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.Provider = w.provider
 	})
 	c, admin, err := w.Apply(w.ctx, travel.Application{
@@ -204,7 +203,7 @@ func (w *watch) joins(id travel.TravelerID, n travel.PhoneNumber) travel.Holder 
 	w.phones.bad = true
 	w.dispatch()
 	w.phones.bad = false
-	w.clock.set(w.clock.now().Add(time.Hour))
+	w.clock.Add(time.Hour)
 	w.dispatch()
 	require.NotEmpty(w.t, w.phones.sent)
 	for _, m := range w.phones.sent {
@@ -293,7 +292,7 @@ func (w *watch) closes() {
 	bills := s.biller()
 	_, err := bills.Close(w.ctx, invoice.CloseRequest{Month: credit.NewMonth(2026, time.January)})
 	w.fails("a close that is early", err)
-	w.clock.set(time.Date(2026, 2, 5, 11, 0, 0, 0, time.UTC))
+	w.clock.Set(time.Date(2026, 2, 5, 11, 0, 0, 0, time.UTC))
 	report, err := bills.CloseDue(w.ctx)
 	require.NoError(w.t, err)
 	w.read("close", report)

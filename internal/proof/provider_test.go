@@ -142,7 +142,7 @@ func (k *bank) settle(q *question) {
 			b.giving[i] -= g
 		}
 		if q.decided == approves {
-			b.credit(q.billing(b, k.clock.now()), q.back)
+			b.credit(q.billing(b, k.clock.Now()), q.back)
 		}
 	}
 	k.waiting = slices.DeleteFunc(k.waiting, func(other *question) bool { return other == q })
@@ -360,7 +360,7 @@ func TestI2I3_Provider(t *testing.T) {
 		require.NoError(t, err)
 		k.awake()
 		check(t)
-		k.clock.set(monthAt(k.clock.now()).start(1).Add(grace + time.Second))
-		k.closing(t, monthAt(k.clock.now()).plus(-1), func(month, bool) invoice.Reason { return "" })
+		k.clock.Set(monthAt(k.clock.Now()).start(1).Add(grace + time.Second))
+		k.closing(t, monthAt(k.clock.Now()).plus(-1), func(month, bool) invoice.Reason { return "" })
 	})
 }

@@ -184,7 +184,7 @@ func (c *crowd) administers(r *rand.Rand, name string) {
 // passes lets time pass, closes months and runs the jobs.
 func (c *crowd) passes(r *rand.Rand) {
 	for range 40 {
-		c.clock.set(c.clock.now().Add(time.Duration(r.IntN(72)) * time.Hour))
+		c.clock.Add(time.Duration(r.IntN(72)) * time.Hour)
 		_, err := c.bills.CloseDue(c.ctx)
 		c.ok(err)
 		_, err = c.ExpireDue(c.ctx)
@@ -257,7 +257,7 @@ func (c *crowd) settled() {
 	}
 	_, err := c.DrivePayments(c.ctx)
 	require.NoError(c.t, err)
-	c.clock.set(c.clock.now().AddDate(0, 2, 0))
+	c.clock.Set(c.clock.Now().AddDate(0, 2, 0))
 	report, err := c.bills.CloseDue(c.ctx)
 	require.NoError(c.t, err)
 	require.Empty(c.t, report.Aside)

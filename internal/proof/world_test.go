@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tjansteresor/tjansteresor/adapters/memory"
+	"github.com/tjansteresor/tjansteresor/internal/testclock"
 	"github.com/tjansteresor/tjansteresor/sms"
 	"github.com/tjansteresor/tjansteresor/travel"
 )
@@ -53,30 +54,12 @@ var templates = sync.OnceValues(func() (*sms.Templates, error) {
 	return sms.NewTemplates(sms.TemplateOptions{UsernameLength: 7, CodeLength: 9, ValidDays: 7})
 })
 
-// clock is an instant that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
 // world is a service on a memory store.
 type world struct {
 	tester
 	*travel.Service
 	ctx   context.Context
-	clock *clock
+	clock *testclock.Clock
 	store *tap
 	keys  *travel.KeyRing
 	// config is what the service was made of, to make another one of it.
@@ -95,13 +78,13 @@ func newWorld(t tester, at time.Time, configure ...func(*travel.Config)) *world 
 	texts, err := templates()
 	require.NoError(t, err)
 	w := &world{
-		tester: t, ctx: t.Context(), clock: &clock{at: at}, keys: keys,
+		tester: t, ctx: t.Context(), clock: testclock.New(at), keys: keys,
 		store: &tap{Store: memory.New(memory.Options{}), keys: keys, codes: map[travel.ConnectionID]credentials{}},
 
 		operator: travel.OperatorActor("staff-7"),
 	}
 	w.config = travel.Config{
-		Store: w.store, Keys: keys, Templates: texts, Clock: w.clock.now, Zone: zone, CodeCost: 1, Workers: 4,
+		Store: w.store, Keys: keys, Templates: texts, Clock: w.clock.Now, Zone: zone, CodeCost: 1, Workers: 4,
 		Random: rand.NewChaCha8([32]byte{1}),
 	}
 	for _, f := range configure {
@@ -202,7 +185,7 @@ func (w *world) company(name string, later ...time.Duration) firm {
 	})
 	require.NoError(w, err)
 	for _, d := range later {
-		w.clock.set(w.clock.now().Add(d))
+		w.clock.Add(d)
 	}
 	require.NoError(w, w.Approve(w.ctx, w.operator, c.ID, ""))
 	return firm{c.ID, travel.AdministratorActor(c.ID, admin.ID)}
