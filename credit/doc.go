@@ -46,7 +46,7 @@
 // Clocks are not trusted to go forward. A purchase is counted in its own month
 // also when that is over, and a month that the account has forgotten takes no
 // purchase any more, so no credit is given twice. [Rules.Close] fences a month
-// for good (R35).
+// for good (R35). In such months nothing is available, whatever the limit.
 //
 // # Limits
 //

@@ -269,9 +269,9 @@ func (r Rules) Close(a Account, m Month) (after Account, expired []Authorization
 // Balance is what a traveler may see of the own credit at any time (R33).
 type Balance struct {
 	Month Month
-	// Available is what can be bought for now, were the account not frozen. It
-	// is never negative (R21), and 0 when the clock was set back to a month
-	// that takes no purchase any more.
+	// Available is what can be bought for now, as far as the limit goes: Frozen
+	// and MaxOpen are not looked at. It is never negative (R21), and 0 when the
+	// clock was set back to a month that takes no purchase any more.
 	Limit, Used, Reserved, Available Amount
 	// ResetsAt is the instant from which the whole limit is available again,
 	// in UTC.

@@ -14,7 +14,9 @@ import (
 // Balance is what travelers see of their own credit, at any time (R33). Amounts
 // are in kronor.
 type Balance struct {
-	Month                            credit.Month
+	Month credit.Month
+	// Available is what can be bought for now, whether or not Frozen; see
+	// [credit.Balance].
 	Limit, Used, Reserved, Available decimal.Decimal
 	// ResetsAt is the instant from which the whole limit is available again,
 	// in UTC (R18).

@@ -198,7 +198,9 @@ func TestR40_ReachOfAdministrators(t *testing.T) {
 	t.Run("R40 a department of another company lies out of reach", func(t *testing.T) {
 		theirs, err := k.AddDepartment(k.ctx, foreigner, foreign, travel.DepartmentDetails{Name: "Deras"})
 		require.NoError(t, err)
-		for _, a := range []travel.Actor{k.admin, travel.AdministratorActor(k.company, k.adminID, theirs.ID), k.operator, dan} {
+		eva, err := k.AddAdministrator(k.ctx, k.admin, k.company, "Eva", "")
+		require.NoError(t, err)
+		for _, a := range []travel.Actor{k.admin, travel.AdministratorActor(k.company, eva.ID, theirs.ID), k.operator, dan} {
 			assert.ErrorIs(t, k.Reach(k.ctx, a, k.company, theirs.ID), travel.ErrNotFound)
 			assert.ErrorIs(t, k.Reach(k.ctx, a, k.company, mine.ID, theirs.ID), travel.ErrNotFound)
 		}

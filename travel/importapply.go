@@ -141,8 +141,8 @@ func (w *session) apply(p ImportPlan, req ImportRequest, codes []secret) (Import
 		created[strings.ToLower(name)] = d.ID
 	}
 	for _, step := range p.Steps {
-		if step.department != "" {
-			step.details.Department = created[strings.ToLower(step.department)]
+		if step.of.department != "" {
+			step.of.details.Department = created[strings.ToLower(step.of.department)]
 		}
 		code := secret{}
 		if step.Connect {
@@ -163,37 +163,37 @@ func (w *session) applyStep(step ImportStep, req ImportRequest, code secret) err
 	var t Traveler
 	var err error
 	if step.Action == ImportCreate {
-		t, err = w.addTraveler(step.row.Number, step.details)
-	} else if t, err = w.traveler(step.traveler); err == nil {
+		t, err = w.addTraveler(step.of.row.Number, step.of.details)
+	} else if t, err = w.traveler(step.of.traveler); err == nil {
 		err = w.applyUpdate(&t, step)
 	}
 	if err != nil || !step.Connect {
 		return err
 	}
-	_, err = w.connect(&t, step.limit, code, req.Language, "")
+	_, err = w.connect(&t, step.of.limit, code, req.Language, "")
 	return err
 }
 
 // applyUpdate changes a traveler on record. The limit of one who gets a new
 // connection is set with it.
 func (w *session) applyUpdate(t *Traveler, step ImportStep) error {
-	if err := w.updateTraveler(t, step.details); err != nil {
+	if err := w.updateTraveler(t, step.of.details); err != nil {
 		return err
 	}
-	if err := w.setNumber(t, step.row.Number); err != nil {
+	if err := w.setNumber(t, step.of.row.Number); err != nil {
 		return err
 	}
-	if step.Connect || step.limit == 0 || step.limit == t.Credit.Limit {
+	if step.Connect || step.of.limit == 0 || step.of.limit == t.Credit.Limit {
 		return nil
 	}
 	before := t.Credit.Limit
-	if err := w.setLimit(t, step.limit); err != nil {
+	if err := w.setLimit(t, step.of.limit); err != nil {
 		return err
 	}
 	if err := w.SaveTraveler(w.ctx, *t); err != nil {
 		return err
 	}
-	return w.audit("traveler.credit", t.ID.String(), limitChange(before, step.limit), "")
+	return w.audit("traveler.credit", t.ID.String(), limitChange(before, step.of.limit), "")
 }
 
 func limitChange(before, after credit.Amount) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -48,7 +49,8 @@ const (
 	ImportUnchanged ImportAction = "unchanged"
 )
 
-// ImportStep is what will be done for one good row.
+// ImportStep is what will be done for one good row. Printing one with fmt or
+// slog gives the line and what is done, and nothing of the person (I7).
 type ImportStep struct {
 	// Line is the line in the file.
 	Line   int
@@ -58,6 +60,15 @@ type ImportStep struct {
 	// Changes names the fields that change: "number", "limit", "department".
 	Changes []string
 
+	of *person
+}
+
+// person is whom a step is about. A step holds it behind two pointers: fmt
+// asks no Format of what a host keeps in an unexported field, and with an unfit
+// verb follows one.
+type person struct{ *particulars }
+
+type particulars struct {
 	row      csvimport.Row
 	traveler TravelerID
 	limit    credit.Amount
@@ -66,7 +77,26 @@ type ImportStep struct {
 	department string
 }
 
-// ImportPlan is what an import will do, before it does it.
+// String returns the line and what is done: line 7: update [number], connect.
+func (s ImportStep) String() string {
+	text := fmt.Sprintf("line %d: %s", s.Line, s.Action)
+	if len(s.Changes) > 0 {
+		text += fmt.Sprintf(" %v", s.Changes)
+	}
+	if s.Connect {
+		text += ", connect"
+	}
+	return text
+}
+
+// Format prints what [ImportStep.String] says, whatever the verb.
+func (s ImportStep) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue gives slog what [ImportStep.String] says.
+func (s ImportStep) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// ImportPlan is what an import will do, before it does it. Printing one with
+// fmt or slog gives its fingerprint and its counts only (I7).
 type ImportPlan struct {
 	Steps []ImportStep
 	// Errors are those of the file and those of the plan, in the order of the
@@ -82,6 +112,18 @@ type ImportPlan struct {
 
 	references map[string]string
 }
+
+// String returns the fingerprint and the counts.
+func (p ImportPlan) String() string {
+	return fmt.Sprintf("import plan %s: %d created, %d updated, %d unchanged, %d invalid, %d to send",
+		p.Fingerprint, p.Created, p.Updated, p.Unchanged, p.InvalidRows, p.ToSend)
+}
+
+// Format prints fingerprint and counts, whatever the verb.
+func (p ImportPlan) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
+
+// LogValue gives slog fingerprint and counts.
+func (p ImportPlan) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // The codes of row errors that are found in planning.
 const (
@@ -192,8 +234,8 @@ func (p *ImportPlan) fingerprint() string {
 	d := newDigest(OperationImport)
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		d = d.row(&s.row).text(fmt.Sprintf("%s %t %q", s.Action, s.Connect, s.Changes))
-		d = d.id(s.traveler).id(s.details.Department).text(s.department)
+		d = d.row(&s.of.row).text(fmt.Sprintf("%s %t %q", s.Action, s.Connect, s.Changes))
+		d = d.id(s.of.traveler).id(s.of.details.Department).text(s.of.department)
 	}
 	d = d.number(int64(p.ErrorCount))
 	for _, name := range p.Departments {
@@ -209,7 +251,7 @@ func fail(row csvimport.Row, f csvimport.Field, code csvimport.Code, swedish, en
 }
 
 func (w *session) planRow(r *roster, p *ImportPlan, row csvimport.Row, create bool) (ImportStep, *csvimport.RowError) {
-	step := ImportStep{Line: row.Line, Action: ImportCreate, row: row}
+	step := ImportStep{Line: row.Line, Action: ImportCreate, of: &person{&particulars{row: row}}}
 	t := r.byNumber[row.Number]
 	if other := r.byEmployee[row.EmployeeNumber]; row.EmployeeNumber != "" && other != nil {
 		if t != nil && t.ID != other.ID {
@@ -220,15 +262,15 @@ func (w *session) planRow(r *roster, p *ImportPlan, row csvimport.Row, create bo
 	if t != nil && !w.reach.covers(t.Department) {
 		return step, fail(row, csvimport.FieldMobile, CodeOutsideReach, "hör till en resenär på en annan avdelning", "belongs to a traveler of another department")
 	}
-	step.details = TravelerDetails{
+	step.of.details = TravelerDetails{
 		// The strings of a row share memory with the whole file.
 		FirstName: strings.Clone(row.FirstName), LastName: strings.Clone(row.LastName),
 		Email: strings.Clone(row.Email), EmployeeNumber: strings.Clone(row.EmployeeNumber),
 	}
 	if t != nil {
-		step.traveler, step.details.Department = t.ID, t.Department
-		step.details.Email = cmp.Or(step.details.Email, t.Email)
-		step.details.EmployeeNumber = cmp.Or(step.details.EmployeeNumber, t.EmployeeNumber)
+		step.of.traveler, step.of.details.Department = t.ID, t.Department
+		step.of.details.Email = cmp.Or(step.of.details.Email, t.Email)
+		step.of.details.EmployeeNumber = cmp.Or(step.of.details.EmployeeNumber, t.EmployeeNumber)
 	}
 	if e := w.planDepartment(r, p, &step, create); e != nil {
 		return step, e
@@ -238,25 +280,25 @@ func (w *session) planRow(r *roster, p *ImportPlan, row csvimport.Row, create bo
 
 // planDepartment finds the row's department. A blank one keeps what is.
 func (w *session) planDepartment(r *roster, p *ImportPlan, step *ImportStep, create bool) *csvimport.RowError {
-	row := step.row
+	row := step.of.row
 	name := strings.ToLower(row.Department)
 	d, known := r.departments[name]
 	reference := d.Reference
 	switch {
-	case name == "" && w.reach.covers(step.details.Department):
+	case name == "" && w.reach.covers(step.of.details.Department):
 		return nil
 	case known:
-		step.details.Department = d.ID
+		step.of.details.Department = d.ID
 	case !create || name == "":
 		return fail(row, csvimport.FieldDepartment, CodeUnknownDepartment, "finns inte", "does not exist")
 	default:
-		step.department = strings.Clone(row.Department)
+		step.of.department = strings.Clone(row.Department)
 		if planned, again := p.references[name]; again {
 			reference = planned
 		} else {
 			reference = strings.Clone(row.Reference)
 			p.references[strings.Clone(name)] = reference
-			p.Departments = append(p.Departments, step.department)
+			p.Departments = append(p.Departments, step.of.department)
 		}
 	}
 	if row.Reference != "" && row.Reference != reference {
@@ -268,7 +310,7 @@ func (w *session) planDepartment(r *roster, p *ImportPlan, step *ImportStep, cre
 
 // planCredit finds what changes, and whether an SMS is due.
 func (w *session) planCredit(step *ImportStep, t *Traveler) *csvimport.RowError {
-	row := step.row
+	row := step.of.row
 	account := accountOf(&w.company, cmp.Or(t, &Traveler{}))
 	if row.HasLimit {
 		limit, err := credit.FromDecimal(row.Limit)
@@ -278,7 +320,7 @@ func (w *session) planCredit(step *ImportStep, t *Traveler) *csvimport.RowError 
 		if err != nil {
 			return fail(row, csvimport.FieldLimit, CodeLimitTooHigh, "är över företagets högsta tillåtna", "is over the maximum of the company")
 		}
-		step.limit = limit
+		step.of.limit = limit
 	}
 	if t == nil {
 		step.Connect = row.HasLimit
@@ -301,11 +343,11 @@ func (s ImportStep) changes(t Traveler) []string {
 		name    string
 		changed bool
 	}{
-		{"first_name", s.details.FirstName != t.FirstName}, {"last_name", s.details.LastName != t.LastName},
-		{"number", s.row.Number != t.Number}, {"email", s.details.Email != t.Email},
-		{"employee_number", s.details.EmployeeNumber != t.EmployeeNumber},
-		{"department", s.department != "" || s.details.Department != t.Department},
-		{"limit", s.row.HasLimit && t.Credit.Limit != s.limit},
+		{"first_name", s.of.details.FirstName != t.FirstName}, {"last_name", s.of.details.LastName != t.LastName},
+		{"number", s.of.row.Number != t.Number}, {"email", s.of.details.Email != t.Email},
+		{"employee_number", s.of.details.EmployeeNumber != t.EmployeeNumber},
+		{"department", s.of.department != "" || s.of.details.Department != t.Department},
+		{"limit", s.of.row.HasLimit && t.Credit.Limit != s.of.limit},
 	} {
 		if c.changed {
 			names = append(names, c.name)

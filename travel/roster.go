@@ -184,8 +184,9 @@ type TravelerView struct {
 	Limit, Raise decimal.Decimal
 	RaisedUntil  time.Time
 	Frozen       bool
-	// UsedUp says that nothing is left of this month's credit; how much was
-	// bought is not said before the month is closed.
+	// UsedUp says that nothing is left of this month's credit, or that nothing
+	// can be bought in it any more; how much was bought is not said before the
+	// month is closed.
 	UsedUp     bool
 	Connection ConnectionState
 	// Code is what has become of the newest code, valid until CodeExpiresAt,

@@ -187,8 +187,7 @@ func (a *account) open(at time.Time) (n int) {
 	return n
 }
 
-// available is what can be bought for at an instant, were the account not
-// frozen.
+// available is what can be bought for at an instant, as far as the limit goes.
 func (a *account) available(at time.Time, m maxima) int64 {
 	now := monthAt(at)
 	if a.over(now) {
