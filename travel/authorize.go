@@ -167,12 +167,40 @@ func (s *Service) reserve(st *State, p *purchase) (accountChange, credit.Authori
 		if p.holder.refuse(st.Traveler) != "" {
 			shown = credit.Account{} // a stranger learns nothing of the account (R40)
 		}
-		return accountChange{account, expired}, credit.Authorization{}, s.rules.Decline(shown, code, p.amount, p.at)
+		decline := s.rules.Decline(shown, code, p.amount, p.at)
+		if code == credit.HourNotAllowed {
+			decline.PassesAt = s.opensAt(st, account, p)
+		}
+		return accountChange{account, expired}, credit.Authorization{}, decline
 	}
 	account, z, decline := s.rules.Authorize(account, credit.Request{
 		ID: p.id, Amount: p.amount, At: p.at, ExpiresAt: p.at.Add(s.ttl),
 	})
 	return accountChange{account, expired}, z, decline
+}
+
+// opensAt returns the instant at which a purchase that came at a wrong hour
+// would pass by itself, in UTC: the hours allow it and there is credit, or the
+// zero time.
+func (s *Service) opensAt(st *State, account credit.Account, p *purchase) time.Time {
+	policies := []*Policy{st.Company.Policy}
+	if st.Department != nil {
+		policies = append(policies, st.Department.Policy)
+	}
+	at := p.at
+	for {
+		at = opens(at.In(s.rules.Zone), policies...).UTC()
+		if at.IsZero() {
+			return at
+		}
+		_, _, decline := s.rules.Authorize(account, credit.Request{ID: p.id, Amount: p.amount, At: at, ExpiresAt: at.Add(s.ttl)})
+		if decline == nil {
+			return at
+		}
+		if at = decline.PassesAt; at.IsZero() {
+			return at
+		}
+	}
 }
 
 // refuse names the first reason against the purchase that is not the credit's,

@@ -147,7 +147,20 @@ func TestR05R41_Policies(t *testing.T) {
 		k.clock.Set(time.Date(2026, 1, 13, 17, 0, 0, 0, time.UTC)) // 18.00 in Stockholm
 		declined(t, credit.HourNotAllowed, try("single", "Jönköping"))
 		k.clock.Set(time.Date(2026, 1, 14, 11, 0, 0, 0, time.UTC)) // a Wednesday
-		declined(t, credit.HourNotAllowed, try("single", "Jönköping"))
+		d := try("single", "Jönköping")
+		declined(t, credit.HourNotAllowed, d)
+		assert.Equal(t, time.Date(2026, 1, 20, 6, 0, 0, 0, time.UTC), d.PassesAt, "on Tuesday at 7 in Stockholm")
+		whole.Policy = &travel.Policy{Hours: []travel.Hours{{From: 17 * 60, To: 8 * 60}}}
+		require.NoError(t, k.UpdateCompany(k.ctx, k.admin, k.company, whole))
+		k.clock.Set(time.Date(2026, 1, 20, 8, 0, 0, 0, time.UTC)) // 9.00 in Stockholm
+		d = try("single", "Jönköping")
+		declined(t, credit.HourNotAllowed, d)
+		assert.Equal(t, time.Date(2026, 1, 20, 16, 0, 0, 0, time.UTC), d.PassesAt, "both policies allow 17 to 18")
+		whole.Policy = &travel.Policy{Hours: []travel.Hours{{Days: []time.Weekday{time.Friday}}}}
+		require.NoError(t, k.UpdateCompany(k.ctx, k.admin, k.company, whole))
+		d = try("single", "Jönköping")
+		declined(t, credit.HourNotAllowed, d)
+		assert.Zero(t, d.PassesAt, "Tuesday and Friday never meet")
 	})
 	t.Run("R05 a policy that makes no sense is refused", func(t *testing.T) {
 		for _, h := range []travel.Hours{{From: -1}, {To: 1441}, {From: 1440}, {Days: []time.Weekday{7}}} {

@@ -42,10 +42,45 @@ func (p *Policy) refuse(tickets []TicketLine, at time.Time) credit.DeclineCode {
 			return credit.RegionNotAllowed
 		}
 	}
-	if len(p.Hours) > 0 && !slices.ContainsFunc(p.Hours, func(h Hours) bool { return h.contain(at) }) {
+	if !p.open(at) {
 		return credit.HourNotAllowed
 	}
 	return ""
+}
+
+// open tells whether purchases may be made at a local time.
+func (p *Policy) open(local time.Time) bool {
+	return p == nil || len(p.Hours) == 0 || slices.ContainsFunc(p.Hours, func(h Hours) bool { return h.contain(local) })
+}
+
+// opens returns the earliest instant from a local time on at which purchases
+// may be made under all of the policies, or the zero time: hours that never
+// meet. Hours begin at midnight or at a From, and come again after a week.
+func opens(local time.Time, policies ...*Policy) time.Time {
+	open := func(t time.Time) bool {
+		return !slices.ContainsFunc(policies, func(p *Policy) bool { return !p.open(t) })
+	}
+	if open(local) {
+		return local
+	}
+	minutes := []int{0}
+	for _, p := range policies {
+		if p != nil {
+			for _, h := range p.Hours {
+				minutes = append(minutes, h.From)
+			}
+		}
+	}
+	slices.Sort(minutes)
+	for day := range 9 {
+		for _, m := range minutes {
+			t := time.Date(local.Year(), local.Month(), local.Day()+day, 0, m, 0, 0, local.Location())
+			if t.After(local) && open(t) {
+				return t
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // contain tells whether a local time lies in h.
