@@ -140,7 +140,7 @@ func (c *check) found(what string, q travel.TravelerQuery, want ...travel.Travel
 func (c *check) travelersCompany() {
 	t, other := c.anyone(), c.anyone()
 	for _, v := range []*travel.Traveler{&t, &other} {
-		v.Credit.Open = []credit.Reservation{{ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start}}
+		v.Credit.Open = []credit.Reservation{{ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start}}
 		c.saveTraveler(*v)
 	}
 	c.found("travelers of a company", travel.TravelerQuery{Company: t.Company}, t)
@@ -174,7 +174,7 @@ func (c *check) travelersOpen() {
 	t := c.anyone()
 	open := c.traveler(t.Company)
 	reserved := open
-	reserved.Credit.Open = []credit.Reservation{{ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start}}
+	reserved.Credit.Open = []credit.Reservation{{ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start}}
 	c.decide(open, travel.Change{Account: &reserved.Credit})
 	c.found("travelers with a reservation", travel.TravelerQuery{Company: t.Company, Open: true}, reserved)
 	c.decide(open, travel.Change{Account: &open.Credit})
@@ -185,9 +185,9 @@ func (c *check) travelersDeadline() {
 	company := c.company().ID
 	var late travel.Traveler
 	for i, open := range [][]credit.Reservation{
-		{{ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start.Add(time.Microsecond)}},
-		{{ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start.Add(time.Hour)}, {ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start}},
-		{{ID: c.ids.New(), Month: 1, Amount: 1, ExpiresAt: start.Add(-time.Hour), Capturing: true}},
+		{{ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start.Add(time.Microsecond)}},
+		{{ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start.Add(time.Hour)}, {ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start}},
+		{{ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start.Add(-time.Hour), Capturing: true}},
 		nil,
 	} {
 		t := c.traveler(company)

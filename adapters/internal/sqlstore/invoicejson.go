@@ -1,0 +1,95 @@
+package sqlstore
+
+import (
+	"time"
+
+	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/invoice"
+	"github.com/tjansteresor/tjansteresor/travel"
+)
+
+// What stands in the JSON columns of documents. A document is kept for years:
+// a name here is never changed. Amounts are in öre.
+
+type partyJSON struct {
+	Name               string `json:"name,omitempty"`
+	OrganizationNumber string `json:"organization_number,omitempty"`
+	VATNumber          string `json:"vat_number,omitempty"`
+	Street             string `json:"street,omitempty"`
+	PostalCode         string `json:"postal_code,omitempty"`
+	City               string `json:"city,omitempty"`
+	Country            string `json:"country,omitempty"`
+	PeppolID           string `json:"peppol_id,omitempty"`
+	Email              string `json:"email,omitempty"`
+}
+
+func toParty(p invoice.Party) partyJSON   { return partyJSON(p) }
+func fromParty(p partyJSON) invoice.Party { return invoice.Party(p) }
+
+type departmentTotalJSON struct {
+	ID    travel.DepartmentID `json:"id,omitzero"`
+	Name  string              `json:"name,omitempty"`
+	Lines int                 `json:"lines"`
+	Net   credit.Amount       `json:"net"`
+	VAT   credit.Amount       `json:"vat"`
+	Gross credit.Amount       `json:"gross"`
+}
+
+func toDepartmentTotals(list []invoice.DepartmentTotal) []departmentTotalJSON {
+	return convert(list, func(d invoice.DepartmentTotal) departmentTotalJSON { return departmentTotalJSON(d) })
+}
+
+func fromDepartmentTotals(list []departmentTotalJSON) []invoice.DepartmentTotal {
+	return convert(list, func(d departmentTotalJSON) invoice.DepartmentTotal { return invoice.DepartmentTotal(d) })
+}
+
+type rateTotalJSON struct {
+	// Rate is in hundredths of a percent.
+	Rate     int           `json:"rate"`
+	Category string        `json:"category,omitempty"`
+	Reason   string        `json:"reason,omitempty"`
+	Net      credit.Amount `json:"net"`
+	VAT      credit.Amount `json:"vat"`
+	Gross    credit.Amount `json:"gross"`
+}
+
+func toRateTotals(list []invoice.RateTotal) []rateTotalJSON {
+	return convert(list, func(r invoice.RateTotal) rateTotalJSON { return rateTotalJSON(r) })
+}
+
+func fromRateTotals(list []rateTotalJSON) []invoice.RateTotal {
+	return convert(list, func(r rateTotalJSON) invoice.RateTotal { return invoice.RateTotal(r) })
+}
+
+type originalJSON struct {
+	ID       invoice.DocumentID `json:"id,omitzero"`
+	Series   string             `json:"series,omitempty"`
+	Number   int64              `json:"number,omitempty"`
+	IssuedAt moment             `json:"issued_at,omitzero"`
+}
+
+func toOriginal(o *invoice.Original) *originalJSON {
+	if o == nil {
+		return nil
+	}
+	return &originalJSON{o.ID, o.Series, o.Number, moment(o.IssuedAt)}
+}
+
+func fromOriginal(o *originalJSON) *invoice.Original {
+	if o == nil {
+		return nil
+	}
+	return &invoice.Original{ID: o.ID, Series: o.Series, Number: o.Number, IssuedAt: time.Time(o.IssuedAt)}
+}
+
+// convert converts every element; nil stays nil.
+func convert[A, B any](list []A, one func(A) B) []B {
+	if list == nil {
+		return nil
+	}
+	converted := make([]B, len(list))
+	for i, v := range list {
+		converted[i] = one(v)
+	}
+	return converted
+}

@@ -1,0 +1,113 @@
+package postgres_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/tjansteresor/tjansteresor/adapters/postgres"
+	"github.com/tjansteresor/tjansteresor/adapters/storetest"
+	"github.com/tjansteresor/tjansteresor/internal/pgserver"
+)
+
+// hosts is how the databases look before the store comes: some have tables of a
+// host's with the same bare names, and a schema.
+const hosts = `CREATE TABLE traveler (name text); CREATE TABLE company (id int); CREATE TABLE tjr_host (x text);
+	CREATE TABLE schema_version (v int); CREATE SCHEMA trips; CREATE TABLE trips.traveler (name text)`
+
+var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url string) error { return execute(ctx, url, hosts) }}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Wrap(m)) }
+
+func execute(ctx context.Context, url, sql string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// newPool returns a pool on a database of the test's own, until its end.
+func newPool(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	return openPool(t, pg.Database(t))
+}
+
+func openPool(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// openDB opens a pool of database/sql, until the end of the test.
+func openDB(t testing.TB, url string) *sql.DB {
+	t.Helper()
+	config, err := pgx.ParseConfig(url)
+	require.NoError(t, err)
+	db := stdlib.OpenDB(*config)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func newStore(t testing.TB, pool *pgxpool.Pool, o postgres.Options) *postgres.Store {
+	t.Helper()
+	store, err := postgres.New(pool, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	return store
+}
+
+// source makes stores on one database.
+type source func(t testing.TB) *postgres.Store
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	overPool := func(o postgres.Options) func(t testing.TB) source {
+		return func(t testing.TB) source {
+			pool := newPool(t)
+			require.NoError(t, postgres.Migrate(t.Context(), pool, o))
+			return func(t testing.TB) *postgres.Store { return newStore(t, pool, o) }
+		}
+	}
+	for name, database := range map[string]func(t testing.TB) source{
+		"pool":              overPool(postgres.Options{}),
+		"schema and prefix": overPool(postgres.Options{Schema: "trips", Prefix: "our_"}),
+		"database/sql": func(t testing.TB) source {
+			db := openDB(t, pg.Database(t))
+			require.NoError(t, postgres.MigrateDB(t.Context(), db, postgres.Options{}))
+			return func(t testing.TB) *postgres.Store {
+				store, err := postgres.NewDB(db, postgres.Options{})
+				require.NoError(t, err)
+				t.Cleanup(func() { require.NoError(t, store.Close()) })
+				return store
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sources := map[any]source{}
+			open := func(t testing.TB, from source) storetest.Stores {
+				stores := storetest.All(from(t))
+				sources[stores.Travel] = from
+				return stores
+			}
+			storetest.Run(t, storetest.Options{
+				New: func(t testing.TB) storetest.Stores { return open(t, database(t)) },
+				Reopen: func(t testing.TB, s storetest.Stores) storetest.Stores {
+					require.NoError(t, s.Travel.(*postgres.Store).Close())
+					return open(t, sources[s.Travel])
+				},
+			})
+		})
+	}
+}

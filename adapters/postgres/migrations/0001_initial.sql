@@ -1,0 +1,316 @@
+-- {table} stands for the name of a table with schema and prefix, {#name} for
+-- that of an index. Every primary and unique key begins with the company, but
+-- for {number_lookup}, {credential}, {series}, {document_number} and {job}.
+-- Money is whole öre, months are text such as 2026-01 ('' for none), a zero
+-- uuid means none, and null is an instant that has not come.
+
+CREATE TABLE {company} (
+	id uuid PRIMARY KEY,
+	status text NOT NULL,
+	name text NOT NULL,
+	organization_number text NOT NULL,
+	billing json NOT NULL,
+	default_reference text NOT NULL,
+	ceiling bigint NOT NULL,
+	maximum bigint NOT NULL,
+	policy json NOT NULL,
+	early_insight boolean NOT NULL,
+	closed_through text COLLATE "C" NOT NULL,
+	applied_at timestamptz,
+	decided_at timestamptz,
+	closed_at timestamptz,
+	audit_sequence bigint NOT NULL,
+	audit_hash bytea NOT NULL
+);
+CREATE INDEX {#company_status} ON {company} (status, id);
+
+CREATE TABLE {department} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	name text NOT NULL,
+	reference text NOT NULL,
+	policy json NOT NULL,
+	archived_at timestamptz,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE {administrator} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	name text NOT NULL,
+	email text NOT NULL,
+	departments json NOT NULL,
+	added_at timestamptz,
+	removed_at timestamptz,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE {audit} (
+	company uuid NOT NULL,
+	sequence bigint NOT NULL,
+	id uuid NOT NULL,
+	at timestamptz,
+	role text NOT NULL,
+	actor text NOT NULL,
+	action text NOT NULL,
+	subject text NOT NULL,
+	detail text NOT NULL,
+	reason text NOT NULL,
+	hash bytea NOT NULL,
+	PRIMARY KEY (company, sequence)
+);
+
+-- The account of a traveler stands in the traveler's row: it is what purchases
+-- lock, and they need all of it.
+CREATE TABLE {traveler} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	first_name text NOT NULL,
+	last_name text NOT NULL,
+	email text NOT NULL,
+	employee_number text COLLATE "C" NOT NULL,
+	number text COLLATE "C" NOT NULL,
+	department uuid NOT NULL,
+	connection uuid NOT NULL,
+	connection_state text NOT NULL,
+	username text NOT NULL,
+	device text NOT NULL,
+	note text NOT NULL,
+	connected_at timestamptz,
+	activated_at timestamptz,
+	ended_at timestamptz,
+	created_at timestamptz,
+	erased_at timestamptz,
+	credit_limit bigint NOT NULL,
+	raise_limit bigint NOT NULL,
+	raise_until timestamptz,
+	ceiling bigint NOT NULL,
+	maximum bigint NOT NULL,
+	frozen boolean NOT NULL,
+	closed_through text COLLATE "C" NOT NULL,
+	used json NOT NULL,
+	open json NOT NULL,
+	-- next_deadline is the earliest in open, for the job that tidies.
+	next_deadline timestamptz,
+	PRIMARY KEY (company, id)
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX {#traveler_number} ON {traveler} (company, number) WHERE number <> '';
+CREATE UNIQUE INDEX {#traveler_employee_number} ON {traveler} (company, employee_number) WHERE employee_number <> '';
+CREATE INDEX {#traveler_department} ON {traveler} (company, department, id);
+CREATE INDEX {#traveler_deadline} ON {traveler} (next_deadline) WHERE next_deadline IS NOT NULL;
+
+CREATE TABLE {number_lookup} (
+	number text COLLATE "C" NOT NULL,
+	company uuid NOT NULL,
+	traveler uuid NOT NULL,
+	PRIMARY KEY (number, company, traveler)
+);
+
+CREATE TABLE {credential} (
+	username text COLLATE "C" PRIMARY KEY,
+	company uuid NOT NULL,
+	traveler uuid NOT NULL,
+	connection uuid NOT NULL,
+	state text NOT NULL,
+	key_id text NOT NULL,
+	salt bytea,
+	cost bigint NOT NULL,
+	hash bytea,
+	attempts bigint NOT NULL,
+	issued_at timestamptz,
+	expires_at timestamptz
+);
+
+CREATE TABLE {command} (
+	company uuid NOT NULL,
+	operation text COLLATE "C" NOT NULL,
+	key text COLLATE "C" NOT NULL,
+	request_hash bytea NOT NULL,
+	at timestamptz,
+	answer json NOT NULL,
+	PRIMARY KEY (company, operation, key)
+);
+
+CREATE TABLE {authorization} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	traveler uuid NOT NULL,
+	connection uuid NOT NULL,
+	department uuid NOT NULL,
+	department_name text NOT NULL,
+	state text NOT NULL,
+	month text COLLATE "C" NOT NULL,
+	amount bigint NOT NULL,
+	credit_limit bigint NOT NULL,
+	captured bigint NOT NULL,
+	refunded bigint NOT NULL,
+	at timestamptz,
+	expires_at timestamptz,
+	tickets json NOT NULL,
+	traveler_name text NOT NULL,
+	employee_number text NOT NULL,
+	purpose text NOT NULL,
+	pending json NOT NULL,
+	outcome json NOT NULL,
+	refunds json NOT NULL,
+	-- unanswered: the payment provider owes an answer.
+	unanswered boolean NOT NULL,
+	PRIMARY KEY (company, id)
+);
+CREATE INDEX {#authorization_traveler} ON {authorization} (company, traveler, id);
+CREATE INDEX {#authorization_unanswered} ON {authorization} (id) WHERE unanswered;
+
+CREATE TABLE {entry} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	kind bigint NOT NULL,
+	traveler uuid NOT NULL,
+	authorization_id uuid NOT NULL,
+	line bigint NOT NULL,
+	month text COLLATE "C" NOT NULL,
+	billing text COLLATE "C" NOT NULL,
+	purchased_at timestamptz,
+	at timestamptz,
+	department uuid NOT NULL,
+	department_name text NOT NULL,
+	ticket_id text NOT NULL,
+	product text NOT NULL,
+	product_name text NOT NULL,
+	category text NOT NULL,
+	zones json NOT NULL,
+	from_stop text NOT NULL,
+	to_stop text NOT NULL,
+	region text NOT NULL,
+	seller text NOT NULL,
+	valid_from timestamptz,
+	price text NOT NULL,
+	vat_rate bigint NOT NULL,
+	vat_category text NOT NULL,
+	vat_reason text NOT NULL,
+	stated_vat json NOT NULL,
+	gross bigint NOT NULL,
+	stated boolean NOT NULL,
+	net bigint NOT NULL,
+	vat bigint NOT NULL,
+	of_entry uuid NOT NULL,
+	of_gross bigint NOT NULL,
+	before_gross bigint NOT NULL,
+	traveler_name text NOT NULL,
+	employee_number text NOT NULL,
+	purpose text NOT NULL,
+	PRIMARY KEY (company, id)
+);
+CREATE INDEX {#entry_billing} ON {entry} (company, billing, id);
+CREATE INDEX {#entry_traveler} ON {entry} (company, traveler, id);
+
+-- Events are taken off when they are delivered. They are found by id alone,
+-- over all companies and in that order; ids are drawn and never meet, so the
+-- index is not a unique one.
+CREATE TABLE {event} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	type text NOT NULL,
+	at timestamptz,
+	traveler uuid NOT NULL,
+	authorization_id uuid NOT NULL,
+	subject uuid NOT NULL,
+	month text COLLATE "C" NOT NULL,
+	amount bigint NOT NULL,
+	reason text NOT NULL,
+	lease_owner text NOT NULL DEFAULT '',
+	lease_until timestamptz
+);
+CREATE INDEX {#event_id} ON {event} (id);
+
+CREATE TABLE {message} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	subject uuid NOT NULL,
+	connection uuid NOT NULL,
+	number text NOT NULL,
+	sealed_key_id text NOT NULL,
+	sealed_data bytea,
+	state bigint NOT NULL,
+	attempts bigint NOT NULL,
+	next_at timestamptz,
+	expires timestamptz,
+	created_at timestamptz,
+	updated_at timestamptz,
+	lease_owner text NOT NULL,
+	lease_until timestamptz,
+	lease_token bigint NOT NULL,
+	gateway text NOT NULL,
+	gateway_id text NOT NULL,
+	error_code text NOT NULL,
+	PRIMARY KEY (company, id)
+);
+CREATE INDEX {#message_subject} ON {message} (company, subject, id);
+CREATE INDEX {#message_next} ON {message} (next_at, id) WHERE next_at IS NOT NULL;
+CREATE INDEX {#message_gateway} ON {message} (gateway, gateway_id) WHERE gateway_id <> '';
+
+CREATE TABLE {series} (
+	series text COLLATE "C" PRIMARY KEY,
+	number bigint NOT NULL
+);
+
+CREATE TABLE {document} (
+	company uuid NOT NULL,
+	id uuid NOT NULL,
+	kind text NOT NULL,
+	series text NOT NULL,
+	number bigint NOT NULL,
+	month text COLLATE "C" NOT NULL,
+	seller json NOT NULL,
+	seller_id text NOT NULL,
+	buyer json NOT NULL,
+	reference text NOT NULL,
+	currency text NOT NULL,
+	departments json NOT NULL,
+	from_entry uuid NOT NULL,
+	through_entry uuid NOT NULL,
+	original json NOT NULL,
+	issued_at timestamptz,
+	due_at timestamptz,
+	rates json NOT NULL,
+	net bigint NOT NULL,
+	vat bigint NOT NULL,
+	gross bigint NOT NULL,
+	lines bigint NOT NULL,
+	lines_hash bytea NOT NULL,
+	language text NOT NULL,
+	content bytea,
+	hash bytea NOT NULL,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE {document_number} (
+	series text COLLATE "C" NOT NULL,
+	number bigint NOT NULL,
+	company uuid NOT NULL,
+	document uuid NOT NULL,
+	PRIMARY KEY (series, number)
+);
+CREATE INDEX {#document_number_document} ON {document_number} (series, document);
+
+CREATE TABLE {close} (
+	company uuid NOT NULL,
+	month text COLLATE "C" NOT NULL,
+	-- state is '' for a month that was only looked at.
+	state text NOT NULL,
+	reason text NOT NULL,
+	detail text NOT NULL,
+	fenced_at timestamptz,
+	issued_at timestamptz,
+	documents json NOT NULL,
+	PRIMARY KEY (company, month)
+);
+CREATE INDEX {#close_month} ON {close} (month, company);
+
+CREATE TABLE {job} (
+	job text COLLATE "C" PRIMARY KEY,
+	finished timestamptz,
+	period timestamptz,
+	owner text NOT NULL,
+	until timestamptz,
+	token bigint NOT NULL
+);
