@@ -6,13 +6,27 @@ require (
 	github.com/shopspring/decimal v1.4.0
 	github.com/stretchr/testify v1.10.0
 	github.com/tjansteresor/tjansteresor v0.0.0
+	github.com/tjansteresor/tjansteresor/adapters/sqlite v0.0.0
 	golang.org/x/text v0.34.0
+	modernc.org/sqlite v1.59.0
 )
 
 require (
 	github.com/davecgh/go-spew v1.1.1 // indirect
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	golang.org/x/sys v0.47.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
+	modernc.org/libc v1.75.7 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
 )
 
-replace github.com/tjansteresor/tjansteresor => ../
+replace (
+	github.com/tjansteresor/tjansteresor => ../
+	github.com/tjansteresor/tjansteresor/adapters/sqlite => ../adapters/sqlite
+)

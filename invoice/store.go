@@ -38,8 +38,8 @@ type Tx interface {
 	// that is rolled back has taken none.
 	NextNumber(ctx context.Context, series string) (int64, error)
 	// InsertDocument adds a document. An id that exists already, or a series and
-	// number, is a [*travel.DuplicateError]. There is no way to change or delete
-	// one.
+	// number, is a [*travel.DuplicateError], and nothing of this call is saved.
+	// There is no way to change or delete one.
 	InsertDocument(ctx context.Context, d Document) error
 	Document(ctx context.Context, company travel.CompanyID, id DocumentID) (Document, error)
 	// Documents lists up to limit documents in ascending order of id.

@@ -173,7 +173,8 @@ type TravelerQuery struct {
 	Open bool
 	// DeadlineBefore bounds the list to those with a reservation whose
 	// deadline is at or before an instant; one that is being captured has none
-	// ([credit.Account.NextDeadline]).
+	// ([credit.Account.NextDeadline]). The authorizations of reservations are on
+	// record as [credit.Pending], by which a store may find them.
 	DeadlineBefore time.Time
 	After          TravelerID
 	Limit          int

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -16,12 +17,23 @@ import (
 	"github.com/tjansteresor/tjansteresor/internal/pgserver"
 )
 
-// hosts is how the databases look before the store comes: some have tables of a
-// host's with the same bare names, and a schema.
-const hosts = `CREATE TABLE traveler (name text); CREATE TABLE company (id int); CREATE TABLE tjr_host (x text);
-	CREATE TABLE schema_version (v int); CREATE SCHEMA trips; CREATE TABLE trips.traveler (name text)`
+// pg has databases with the tables of a host's that have the same bare names, and
+// ours beside them, twice.
+var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url string) error {
+	const hosts = `CREATE TABLE traveler (name text); CREATE TABLE company (id int); CREATE TABLE schema_version (v int);
+		CREATE SCHEMA trips; CREATE TABLE trips.traveler (name text); CREATE TABLE trips.tjr_traveler (name text)`
+	if err := execute(ctx, url, hosts); err != nil {
+		return err
+	}
+	pool, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return errors.Join(postgres.Migrate(ctx, pool, postgres.Options{}), postgres.Migrate(ctx, pool, inSchema))
+}}
 
-var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url string) error { return execute(ctx, url, hosts) }}
+var inSchema = postgres.Options{Schema: "trips", Prefix: "our_"}
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Wrap(m)) }
 
@@ -75,16 +87,14 @@ func TestConformance(t *testing.T) {
 	overPool := func(o postgres.Options) func(t testing.TB) source {
 		return func(t testing.TB) source {
 			pool := newPool(t)
-			require.NoError(t, postgres.Migrate(t.Context(), pool, o))
 			return func(t testing.TB) *postgres.Store { return newStore(t, pool, o) }
 		}
 	}
 	for name, database := range map[string]func(t testing.TB) source{
 		"pool":              overPool(postgres.Options{}),
-		"schema and prefix": overPool(postgres.Options{Schema: "trips", Prefix: "our_"}),
+		"schema and prefix": overPool(inSchema),
 		"database/sql": func(t testing.TB) source {
 			db := openDB(t, pg.Database(t))
-			require.NoError(t, postgres.MigrateDB(t.Context(), db, postgres.Options{}))
 			return func(t testing.TB) *postgres.Store {
 				store, err := postgres.NewDB(db, postgres.Options{})
 				require.NoError(t, err)

@@ -9,7 +9,8 @@
 // One [Store] implements all storage ports: travel.Store with its event queue,
 // invoice.Store, sms.Queue and travel.JobStore. The pool stays the host's. A host
 // that uses database/sql with pgx's driver has [NewDB] and its like; there each
-// statement is a round trip of its own.
+// statement is a round trip of its own. The query mode of pgx must be one that
+// asks the server for types, as the default does: not exec, not simple_protocol.
 //
 // # Transactions
 //

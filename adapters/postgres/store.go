@@ -37,7 +37,14 @@ type Store struct {
 
 // New returns a store in a database that was migrated. The pool stays the
 // host's to close, after Close.
-func New(pool *pgxpool.Pool, o Options) (*Store, error) { return newStore(poolDriver{pool}, o) }
+func New(pool *pgxpool.Pool, o Options) (*Store, error) {
+	switch mode := pool.Config().ConnConfig.DefaultQueryExecMode; mode {
+	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
+		return nil, fmt.Errorf("postgres: DefaultQueryExecMode %q does not ask the server for types: use another, such as %q behind a PgBouncer",
+			mode, pgx.QueryExecModeCacheDescribe)
+	}
+	return newStore(poolDriver{pool}, o)
+}
 
 // NewDB is New for a pool of database/sql with pgx's driver
 // (github.com/jackc/pgx/v5/stdlib).

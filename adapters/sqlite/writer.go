@@ -150,8 +150,11 @@ func (w *writer) discard() {
 	if w.conn == nil {
 		return
 	}
-	for _, s := range w.prepared {
-		_ = s.Close() // it goes with the connection
+	// A statement can't be closed after its connection.
+	if w.conn.Raw(func(any) error { return nil }) == nil {
+		for _, s := range w.prepared {
+			_ = s.Close() // the connection goes too
+		}
 	}
 	sqlstore.Discard(w.conn)
 	w.conn, w.prepared = nil, nil

@@ -12,8 +12,8 @@ import (
 const (
 	numbers = "NextNumber returns the next number of a series, beginning with 1, and locks the series until the end: " +
 		"numbers have no gaps (R36). A transaction that is rolled back has taken none."
-	inserts = "An id that exists already, or a series and number, is a [*travel.DuplicateError]. There is no way to change " +
-		"or delete one."
+	inserts = "An id that exists already, or a series and number, is a [*travel.DuplicateError], and nothing of this call " +
+		"is saved. There is no way to change or delete one."
 	invoicing = needsTravel | needsInvoice
 )
 
@@ -64,7 +64,15 @@ func (c *check) closesList() {
 	for _, v := range append(slices.Clone(want), other) {
 		c.updateInvoices(func(tx invoice.Tx) error { return tx.SaveClose(c.ctx, v) })
 	}
+	looked := c.company().ID
+	c.updateInvoices(func(tx invoice.Tx) error {
+		_, err := tx.Close(c.ctx, looked, 24000)
+		c.fails("Close of a month that was only looked at", err, travel.ErrNotFound)
+		return nil
+	})
 	c.viewInvoices(func(tx invoice.Tx) error {
+		_, err := tx.Close(c.ctx, looked, 24000)
+		c.fails("Close after that", err, travel.ErrNotFound)
 		whole, err := tx.Closes(c.ctx, 24000, travel.CompanyID{}, 0)
 		c.must("Closes", err)
 		page, err := tx.Closes(c.ctx, 24000, want[1].Company, 2)
@@ -182,6 +190,10 @@ func (c *check) documentsUnique() {
 	otherSeries.Number, otherSeries.Series = first.Number, "B"
 	c.duplicate("InsertDocument with an id that exists", insert(sameID))
 	c.duplicate("InsertDocument with a series and number that exist", insert(sameNumber))
+	c.updateInvoices(func(tx invoice.Tx) error {
+		c.duplicate("InsertDocument with a series and number that exist", tx.InsertDocument(c.ctx, sameNumber))
+		return nil
+	})
 	c.must("InsertDocument with the number in another series", insert(otherSeries))
 	for range 2 {
 		basis := document()
@@ -191,6 +203,8 @@ func (c *check) documentsUnique() {
 	c.viewInvoices(func(tx invoice.Tx) error {
 		got, err := tx.Document(c.ctx, company, first.ID)
 		c.equal("document", got, first)
+		_, refused := tx.Document(c.ctx, company, sameNumber.ID)
+		c.fails("Document that was a duplicate", refused, travel.ErrNotFound)
 		return err
 	})
 }

@@ -141,7 +141,7 @@ func (c *check) travelersCompany() {
 	t, other := c.anyone(), c.anyone()
 	for _, v := range []*travel.Traveler{&t, &other} {
 		v.Credit.Open = []credit.Reservation{{ID: c.ids.New(), Month: 24000, Amount: 1, ExpiresAt: start}}
-		c.saveTraveler(*v)
+		c.reserve(*v, v.Credit)
 	}
 	c.found("travelers of a company", travel.TravelerQuery{Company: t.Company}, t)
 	c.found("travelers of an unknown company", travel.TravelerQuery{Company: c.ids.New()})
@@ -193,13 +193,27 @@ func (c *check) travelersDeadline() {
 		t := c.traveler(company)
 		reserved := t
 		reserved.Credit.Open = open
-		c.decide(t, travel.Change{Account: &reserved.Credit})
+		c.reserve(t, reserved.Credit)
 		if i == 1 {
 			late = reserved
 		}
 	}
 	c.found("travelers with a deadline at the instant", travel.TravelerQuery{Company: company, DeadlineBefore: start}, late)
 	c.found("travelers with a deadline before it", travel.TravelerQuery{Company: company, DeadlineBefore: start.Add(-time.Microsecond)})
+}
+
+// reserve saves an account, and its reservations as authorizations.
+func (c *check) reserve(t travel.Traveler, account credit.Account) {
+	c.Helper()
+	c.decide(t, travel.Change{Account: &account})
+	for _, r := range account.Open {
+		z := sampleAuthorization(c, t)
+		z.ID, z.State, z.Amount, z.ExpiresAt = r.ID, credit.Pending, r.Amount, r.ExpiresAt
+		if r.Capturing {
+			z.State = credit.Capturing
+		}
+		c.decide(t, travel.Change{Authorization: &z})
+	}
 }
 
 func (c *check) travelersByNumber() {

@@ -176,4 +176,4 @@ const TallySQL = `SELECT (SELECT count(*) FROM tjr_authorization), (SELECT count
 	(SELECT count(*) FROM tjr_authorization WHERE state = 'pending'),
 	(SELECT coalesce(sum(amount), 0) FROM tjr_authorization WHERE state = 'pending'),
 	coalesce(sum(held), 0), coalesce(sum(CASE WHEN held > credit_limit THEN 1 ELSE 0 END), 0)
-	FROM (SELECT credit_limit, (SELECT coalesce(sum(CAST(%s AS bigint)), 0) FROM %s r) AS held FROM tjr_traveler t0 WHERE next_deadline IS NOT NULL) t`
+	FROM (SELECT credit_limit, (SELECT coalesce(sum(CAST(%s AS bigint)), 0) FROM %s r) AS held FROM tjr_traveler t0 WHERE CAST(open AS text) <> 'null') t`

@@ -23,8 +23,8 @@ func (s *Store) Decide(ctx context.Context, q travel.Query, decide func(travel.S
 // decideBound decides in the host's transaction.
 func (s *Store) decideBound(r *request) error {
 	return s.transactBound(r.ctx, Write, func(x *tx) error {
-		g := s.newGroup([]*request{r})
-		if err := x.run(r.ctx, g.load()...); err != nil {
+		g := s.newGroup([]*request{r}, true)
+		if err := x.t.Run(r.ctx, g.load()...); err != nil {
 			return err
 		}
 		g.decide()
@@ -34,7 +34,7 @@ func (s *Store) decideBound(r *request) error {
 		if r.err != nil {
 			return r.err
 		}
-		return x.run(r.ctx, g.save()...)
+		return x.t.Run(r.ctx, g.save()...)
 	})
 }
 
@@ -46,8 +46,8 @@ const alone = 3
 // that met another one. A request that the database refuses fails alone.
 func (s *Store) decideGroup(ctx context.Context, requests []*request) {
 	for n := 0; ; n++ {
-		err := s.tryGroup(ctx, requests)
-		switch again := s.runsAgain(err); {
+		err := s.tryGroup(ctx, requests, n > 0)
+		switch again := s.runsAgain(err, n); {
 		case err == nil:
 			return
 		case len(requests) > 1 && (again && n >= alone || s.driver.Classify(err) == Refused):
@@ -69,17 +69,17 @@ func (s *Store) decideGroup(ctx context.Context, requests []*request) {
 	}
 }
 
-// tryGroup runs a group once. An error is that of all requests which have none
+// tryGroup runs a group once; again says that it was run before. An error is that of all requests which have none
 // of their own.
-func (s *Store) tryGroup(ctx context.Context, requests []*request) error {
-	g := s.newGroup(requests)
-	t, err := s.driver.Begin(ctx, Write, s.named(g.load())...)
+func (s *Store) tryGroup(ctx context.Context, requests []*request, again bool) error {
+	g := s.newGroup(requests, again)
+	t, err := s.driver.Begin(ctx, Write, g.load()...)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback()
 	g.decide()
-	last := s.named(g.save())
+	last := g.save()
 	if len(last) == 0 {
 		return nil
 	}
@@ -87,13 +87,6 @@ func (s *Store) tryGroup(ctx context.Context, requests []*request) error {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil
-}
-
-func (s *Store) named(statements []Statement) []Statement {
-	for i := range statements {
-		statements[i].SQL = s.names.statement(statements[i].SQL)
-	}
-	return statements
 }
 
 // decide runs the decisions in the order of their arrival, each on what those

@@ -18,14 +18,18 @@ type group struct {
 	departments    map[departmentKey]*travel.Department
 	commands       map[commandKey]*travel.Command
 	authorizations map[authorizationKey]*travel.Authorization
+	// known are the authorizations that were read: others are new, but for a
+	// caller's that replaces one unseen. Inserting that fails, and again is set.
+	known map[travel.AuthorizationID]bool
+	again bool
 
 	// Decided, in the order of the decisions.
-	changed    []*seat
+	changed    []*travel.Traveler
 	authorized []authorizationKey
 	inserted   []*travel.Command
-	entries    []travel.Entry
-	events     []travel.Event
-	expired    []expiredKey
+	entries    []*travel.Entry
+	events     []*travel.Event
+	expired    []*expired
 }
 
 type travelerKey struct {
@@ -56,20 +60,17 @@ type authorizationKey struct {
 	id      travel.AuthorizationID
 }
 
-type expiredKey struct {
-	travelerKey
-	id travel.AuthorizationID
-}
-
 // seat is a traveler with the account as the decisions leave it.
 type seat struct {
 	travel.Traveler
 	changed bool
 }
 
-func (s *Store) newGroup(requests []*request) *group {
+// newGroup returns a group; again says that saving one has failed before.
+func (s *Store) newGroup(requests []*request, again bool) *group {
 	return &group{
-		s: s, requests: requests,
+		s: s, requests: requests, again: again,
+		known:          map[travel.AuthorizationID]bool{},
 		travelers:      map[travelerKey]*seat{},
 		companies:      map[travel.CompanyID]*travel.Company{},
 		departments:    map[departmentKey]*travel.Department{},
@@ -82,25 +83,22 @@ func (s *Store) newGroup(requests []*request) *group {
 // keys so that no two groups wait for each other, and then read what the
 // decisions are made on.
 func (g *group) load() []Statement {
-	d := g.s.dialect
+	d, bulk := g.s.dialect, g.s.bulk
 	travelers, companies, commands, authorizations := g.keys()
-	locked := "company = $1 AND id = $2"
-	if d == Postgres {
-		locked += " FOR UPDATE"
-	}
 	return slices.Concat(
-		lookup(d, travelers, "traveler", locked, travelerColumns, func(t travel.Traveler) {
+		bulk.travelers.statements(d, travelers, func(t travel.Traveler) {
 			g.travelers[travelerKey{t.Company, t.ID}] = &seat{Traveler: t}
 		}),
-		lookup(d, companies, "company", "id = $1", companyColumns, func(c travel.Company) { g.companies[c.ID] = &c }),
-		lookup(d, travelers, "department",
-			"company = $1 AND id = (SELECT department FROM {traveler} WHERE company = $1 AND id = $2)", departmentColumns,
-			func(v travel.Department) { g.departments[departmentKey{v.Company, v.ID}] = &v }),
-		lookup(d, commands, "command", "company = $1 AND operation = $2 AND key = $3", commandColumns, func(c travel.Command) {
+		bulk.companies.statements(d, companies, func(c travel.Company) { g.companies[c.ID] = &c }),
+		bulk.departments.statements(d, travelers, func(v travel.Department) {
+			g.departments[departmentKey{v.Company, v.ID}] = &v
+		}),
+		bulk.commands.statements(d, commands, func(c travel.Command) {
 			g.commands[commandKey{c.Company, c.Operation, c.Key}] = &c
 		}),
-		lookup(d, authorizations, "authorization", "company = $1 AND id = $2", authorizationColumns, func(z travel.Authorization) {
+		bulk.authorizations.statements(d, authorizations, func(z travel.Authorization) {
 			g.authorizations[authorizationKey{z.Company, z.ID}] = &z
+			g.known[z.ID] = true
 		}),
 	)
 }
@@ -172,17 +170,17 @@ func (g *group) apply(q travel.Query, c *travel.Change) error {
 		seat.Credit = *c.Account
 		if !seat.changed {
 			seat.changed = true
-			g.changed = append(g.changed, seat)
+			g.changed = append(g.changed, &seat.Traveler)
 		}
 	}
 	for _, id := range c.Expired {
 		k := authorizationKey{q.Company, id}
 		if z := g.authorizations[k]; z != nil && z.Traveler == q.Traveler {
-			expired := *z
-			expired.State = credit.Expired
-			g.authorizations[k] = &expired
+			ended := *z
+			ended.State = credit.Expired
+			g.authorizations[k] = &ended
 		}
-		g.expired = append(g.expired, expiredKey{travelerKey{q.Company, q.Traveler}, id})
+		g.expired = append(g.expired, &expired{travelerKey{q.Company, q.Traveler}, id, credit.Expired})
 	}
 	if c.Authorization != nil {
 		k := authorizationKey{c.Authorization.Company, c.Authorization.ID}
@@ -191,51 +189,37 @@ func (g *group) apply(q travel.Query, c *travel.Change) error {
 			g.authorized = append(g.authorized, k)
 		}
 	}
-	g.entries = append(g.entries, c.Entries...)
-	g.events = append(g.events, c.Events...)
+	for i := range c.Entries {
+		g.entries = append(g.entries, &c.Entries[i])
+	}
+	for i := range c.Events {
+		g.events = append(g.events, &c.Events[i])
+	}
 	return nil
 }
 
 // save returns the statements that write what was decided.
 func (g *group) save() []Statement {
-	d := g.s.dialect
-	var accounts, authorizations, entries, commands, events [][]column
-	slices.SortFunc(g.changed, func(a, b *seat) int {
+	d, bulk := g.s.dialect, g.s.bulk
+	slices.SortFunc(g.changed, func(a, b *travel.Traveler) int {
 		return travelerKey{a.Company, a.ID}.compare(travelerKey{b.Company, b.ID})
 	})
-	for _, seat := range g.changed {
-		accounts = append(accounts, append([]column{uuid("company", &seat.Company), uuid("id", &seat.ID)}, accountColumns(&seat.Credit)...))
-	}
+	var fresh, known []*travel.Authorization
 	for _, k := range g.authorized {
-		authorizations = append(authorizations, authorizationColumns(g.authorizations[k]))
-	}
-	for i := range g.entries {
-		entries = append(entries, entryColumns(&g.entries[i]))
-	}
-	for _, c := range g.inserted {
-		commands = append(commands, commandColumns(c))
-	}
-	for i := range g.events {
-		events = append(events, eventColumns(&g.events[i]))
+		if z := g.authorizations[k]; g.again || g.known[z.ID] {
+			known = append(known, z)
+		} else {
+			fresh = append(fresh, z)
+		}
 	}
 	return slices.Concat(
-		updateMany(d, "traveler", 2, accounts),
-		g.expire(),
-		insertMany(d, "authorization", 2, authorizations),
-		insertMany(d, "entry", 0, entries),
-		insertMany(d, "command", 0, commands),
-		insertMany(d, "event", 0, events),
+		bulk.updateAccounts.statements(d, g.changed),
+		// Before those that are saved whole, with the state that they end with.
+		bulk.expire.statements(d, g.expired),
+		bulk.insertAuthorizations.statements(d, fresh),
+		bulk.saveAuthorizations.statements(d, known),
+		bulk.insertEntries.statements(d, g.entries),
+		bulk.insertCommands.statements(d, g.inserted),
+		bulk.insertEvents.statements(d, g.events),
 	)
-}
-
-// expire marks authorizations as expired. It stands before those that were
-// saved whole, which have the state that they ended with.
-func (g *group) expire() []Statement {
-	var rows [][]column
-	state := credit.Expired
-	for i := range g.expired {
-		k := &g.expired[i]
-		rows = append(rows, []column{uuid("company", &k.company), uuid("id", &k.id), uuid("traveler", &k.traveler), stateOf("state", &state)})
-	}
-	return updateMany(g.s.dialect, "authorization", 3, rows)
 }

@@ -1,101 +1,167 @@
 package sqlstore
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// Statements on many rows at once. PostgreSQL takes the rows as one array per
-// column, so that a group of any size is one statement with one plan; SQLite,
-// where a statement costs no round trip, takes them one by one.
+// Many records in one statement, whose SQL is made once.
 
-// lookup reads records by their keys, in the order of the keys; where says the
-// condition, with $1, $2, … for the columns of a key.
-func lookup[T any](d Dialect, keys [][]column, table, where string, columns func(*T) []column, found func(T)) []Statement {
+// lookup reads records of a kind by their keys.
+type lookup[T any] struct {
+	sql     string
+	columns func(*T) []column
+}
+
+// newLookup makes a lookup; where says the condition, with $1, $2, … for the
+// columns of a key, of which kinds are the types; locking says that the records
+// are locked until the end.
+func newLookup[T any](d Dialect, n *Names, table string, columns func(*T) []column, where, kinds string, locking bool) lookup[T] {
+	var none T
+	sql := "SELECT " + joinNames(columns(&none)) + " FROM {" + table + "} WHERE " + where
+	if d == Postgres {
+		// OFFSET keeps the lookups apart: as a join they would become a scan of
+		// the whole table.
+		sql = "SELECT r.* FROM " + unnest(strings.Fields(kinds)) + " CROSS JOIN LATERAL (" + strings.ReplaceAll(sql, "$", "k.k") + " OFFSET 0"
+		if locking {
+			sql += " FOR UPDATE"
+		}
+		sql += ") r"
+	}
+	return lookup[T]{n.Expand(sql), columns}
+}
+
+// statements reads the records of keys, in their order.
+func (l *lookup[T]) statements(d Dialect, keys [][]column, found func(T)) []Statement {
 	if len(keys) == 0 {
 		return nil
 	}
-	var none T
-	sql := "SELECT " + joinNames(columns(&none)) + " FROM {" + table + "} WHERE " + where
+	record := new(T)
+	into := dests(l.columns(record))
 	scan := func(r Row) error {
-		var record T
-		if err := r.Scan(dests(columns(&record))...); err != nil {
+		var fresh T
+		*record = fresh
+		if err := r.Scan(into...); err != nil {
 			return err
 		}
-		found(record)
+		found(*record)
 		return nil
 	}
 	if d == Postgres {
-		sql = "SELECT r.* FROM " + unnest(keys[0]) + " CROSS JOIN LATERAL (" + strings.ReplaceAll(sql, "$", "k.k") + ") r"
-		return []Statement{{SQL: sql, Args: arrays(keys), Scan: scan}}
+		return []Statement{{SQL: l.sql, Args: arrays(keys), Scan: scan}}
 	}
-	var statements []Statement
-	for _, key := range keys {
-		statements = append(statements, Statement{SQL: sql, Args: d.args(key), Scan: scan})
+	statements := make([]Statement, len(keys))
+	for i, key := range keys {
+		statements[i] = Statement{SQL: l.sql, Args: d.args(key), Scan: scan}
 	}
 	return statements
 }
 
-// insertMany inserts records; with keys, the first columns, it replaces those
-// that there are.
-func insertMany(d Dialect, table string, keys int, rows [][]column) []Statement {
-	if len(rows) == 0 {
-		return nil
+// unnest turns one array per column of a key into the rows k (k1, k2, …). The
+// subselects hide the lengths of the arrays: PostgreSQL would make a new plan
+// for each.
+func unnest(kinds []string) string {
+	var from, names []string
+	for i, kind := range kinds {
+		n := strconv.Itoa(i + 1)
+		from = append(from, "(SELECT $"+n+"::"+kind+"[])")
+		names = append(names, "k"+n)
 	}
-	columns := rows[0]
-	into := "INSERT INTO {" + table + "} (" + joinNames(columns) + ") "
+	return "unnest(" + strings.Join(from, ", ") + ") k (" + strings.Join(names, ", ") + ")"
+}
+
+// arrays returns the columns of keys, an array each.
+func arrays(keys [][]column) []any {
+	args := make([]any, len(keys[0]))
+	for i, c := range keys[0] {
+		if c.kind == "uuid" {
+			args[i] = array[[16]byte](keys, i)
+		} else {
+			args[i] = array[string](keys, i)
+		}
+	}
+	return args
+}
+
+func array[T any](keys [][]column, i int) []T {
+	values := make([]T, len(keys))
+	for k, key := range keys {
+		values[k] = key[i].arg(Postgres).(T)
+	}
+	return values
+}
+
+// writer writes records of a kind.
+type writer[T any] struct {
+	columns func(*T) []column
+	// sql is the statement for each number of records of sizes.
+	sql [len(sizes)]string
+}
+
+// sizes are how many records go into one statement. A statement for any number
+// would have to be planned for each; an array per column, which fits any
+// number, costs PostgreSQL more than the writing.
+var sizes = [...]int{32, 16, 8, 4, 2, 1}
+
+// newInserter makes a writer that inserts; with keys, the first columns, it
+// replaces the records that there are.
+func newInserter[T any](n *Names, table string, keys int, columns func(*T) []column) writer[T] {
+	w := writer[T]{columns: columns}
+	list := columns(new(T))
 	conflict := ""
 	if keys > 0 {
-		conflict = " ON CONFLICT (" + joinNames(columns[:keys]) + ") DO UPDATE SET " + assignments(columns[keys:], "excluded.")
+		conflict = " ON CONFLICT (" + joinNames(list[:keys]) + ") DO UPDATE SET " + assignments(list[keys:], "excluded.")
 	}
-	if d == Postgres {
-		// The condition keeps ON from being read as that of a join.
-		return []Statement{{SQL: into + "SELECT * FROM " + unnest(columns) + " WHERE true" + conflict, Args: arrays(rows)}}
+	for i, size := range sizes {
+		w.sql[i] = n.Expand("INSERT INTO {" + table + "} (" + joinNames(list) + ") " + values(size, list, false) + conflict)
 	}
-	sql := into + "VALUES (" + placeholders(len(columns)) + ")" + conflict
-	var statements []Statement
-	for _, row := range rows {
-		statements = append(statements, Statement{SQL: sql, Args: d.args(row)})
-	}
-	return statements
+	return w
 }
 
-// updateMany changes records that there are; the first columns are their key.
-func updateMany(d Dialect, table string, keys int, rows [][]column) []Statement {
-	if len(rows) == 0 {
-		return nil
-	}
-	columns := rows[0]
-	if d == Postgres {
+// newUpdater makes a writer that changes the records that there are; the first
+// columns are their key.
+func newUpdater[T any](d Dialect, n *Names, table string, keys int, columns func(*T) []column) writer[T] {
+	w := writer[T]{columns: columns}
+	list := columns(new(T))
+	for i, size := range sizes {
+		place := func(at int) string { return "k." + list[at].name }
+		from := " FROM (" + values(size, list, true) + ") k (" + joinNames(list) + ")"
+		if d == SQLite {
+			place, from = func(at int) string { return "$" + strconv.Itoa(at+1) }, ""
+		}
 		var set, where []string
-		for i, c := range columns {
-			k := "k.k" + strconv.Itoa(i+1)
-			if i < keys {
-				where = append(where, "t."+c.name+" = "+k)
+		for at, c := range list {
+			if at < keys {
+				where = append(where, "t."+c.name+" = "+place(at))
 			} else {
-				set = append(set, c.name+" = "+k)
+				set = append(set, c.name+" = "+place(at))
 			}
 		}
-		sql := "UPDATE {" + table + "} t SET " + strings.Join(set, ", ") + " FROM " + unnest(columns) + " WHERE " + strings.Join(where, " AND ")
-		return []Statement{{SQL: sql, Args: arrays(rows)}}
+		w.sql[i] = n.Expand("UPDATE {" + table + "} AS t SET " + strings.Join(set, ", ") + from + " WHERE " + strings.Join(where, " AND "))
 	}
-	var set, where []string
-	for i, c := range columns {
-		assigned := c.name + " = $" + strconv.Itoa(i+1)
-		if i < keys {
-			where = append(where, assigned)
-		} else {
-			set = append(set, assigned)
+	return w
+}
+
+// values is a VALUES list for n records; typed says the types, where no table
+// tells them.
+func values(n int, columns []column, typed bool) string {
+	var b strings.Builder
+	b.WriteString("VALUES ")
+	for i := range n * len(columns) {
+		switch at := i % len(columns); {
+		case i == 0:
+			b.WriteString("(")
+		case at == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+		if typed && i < len(columns) {
+			b.WriteString("::" + columns[i].kind)
 		}
 	}
-	sql := "UPDATE {" + table + "} SET " + strings.Join(set, ", ") + " WHERE " + strings.Join(where, " AND ")
-	var statements []Statement
-	for _, row := range rows {
-		statements = append(statements, Statement{SQL: sql, Args: d.args(row)})
-	}
-	return statements
+	return b.String() + ")"
 }
 
 func assignments(columns []column, from string) string {
@@ -106,52 +172,35 @@ func assignments(columns []column, from string) string {
 	return strings.Join(set, ", ")
 }
 
-// unnest turns one array per column into the rows k (k1, k2, …). The subselects
-// hide the lengths of the arrays: PostgreSQL would make a new plan for each.
-func unnest(columns []column) string {
-	var from, names strings.Builder
-	for i, c := range columns {
-		if i > 0 {
-			from.WriteString(", ")
-			names.WriteString(", ")
+// statements writes records, in their order: in PostgreSQL as many as go into
+// one statement, in SQLite, where a statement costs no round trip, one by one.
+func (w *writer[T]) statements(d Dialect, records []*T) []Statement {
+	var statements []Statement
+	var record T
+	columns := w.columns(&record)
+	for i, size := range sizes {
+		if d == SQLite && size > 1 {
+			continue
 		}
-		fmt.Fprintf(&from, "(SELECT $%d::%s[])", i+1, c.kind)
-		fmt.Fprintf(&names, "k%d", i+1)
+		for len(records) >= size {
+			args := make([]any, 0, size*len(columns))
+			for _, r := range records[:size] {
+				record = *r
+				for _, c := range columns {
+					args = append(args, c.arg(d))
+				}
+			}
+			statements = append(statements, Statement{SQL: w.sql[i], Args: args})
+			records = records[size:]
+		}
 	}
-	return "unnest(" + from.String() + ") k (" + names.String() + ")"
+	return statements
 }
 
-// arrays returns the columns of rows for PostgreSQL, an array each.
-func arrays(rows [][]column) []any {
-	args := make([]any, len(rows[0]))
-	for i, c := range rows[0] {
-		switch c.kind {
-		case "uuid":
-			args[i] = array[[16]byte](rows, i)
-		case "bigint":
-			args[i] = array[int64](rows, i)
-		case "boolean":
-			args[i] = array[bool](rows, i)
-		case "bytea":
-			args[i] = array[[]byte](rows, i)
-		case "timestamptz":
-			args[i] = array[*time.Time](rows, i)
-		default:
-			args[i] = array[string](rows, i)
-		}
+func pointers[T any](list []T) []*T {
+	p := make([]*T, len(list))
+	for i := range list {
+		p[i] = &list[i]
 	}
-	return args
-}
-
-func array[T any](rows [][]column, i int) []T {
-	values := make([]T, len(rows))
-	for r, row := range rows {
-		switch v := row[i].arg(Postgres).(type) {
-		case T:
-			values[r] = v
-		case time.Time:
-			*any(&values[r]).(**time.Time) = &v
-		}
-	}
-	return values
+	return p
 }

@@ -85,11 +85,7 @@ func (x *tx) leaseMessages(ctx context.Context, r sms.LeaseRequest, due []sms.Qu
 	slices.SortFunc(leased, func(a, b sms.Queued) int {
 		return cmp.Or(a.NextAt.Compare(b.NextAt), a.ID.Compare(b.ID))
 	})
-	var rows [][]column
-	for i := range leased {
-		rows = append(rows, messageColumns(&leased[i]))
-	}
-	return leased, x.run(ctx, updateMany(x.s.dialect, "message", 2, rows)...)
+	return leased, x.run(ctx, x.s.bulk.updateMessages.statements(x.s.dialect, pointers(leased))...)
 }
 
 // messagesByID loads the messages with the keys of others, in their order, and
@@ -99,8 +95,11 @@ func (x *tx) messagesByID(ctx context.Context, like []sms.Queued) (found []sms.Q
 	for i := range like {
 		keys = append(keys, messageKey(&like[i]))
 	}
-	err = x.run(ctx, lookup(x.s.dialect, keys, "message", "company = $1 AND id = $2"+x.lock(), messageColumns,
-		func(m sms.Queued) { found = append(found, m) })...)
+	messages := &x.s.bulk.messages
+	if x.mode == Write {
+		messages = &x.s.bulk.lockMessages
+	}
+	err = x.run(ctx, messages.statements(x.s.dialect, keys, func(m sms.Queued) { found = append(found, m) })...)
 	return found, err
 }
 

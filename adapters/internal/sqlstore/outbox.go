@@ -27,11 +27,7 @@ func (x *tx) AppendEvents(ctx context.Context, events ...travel.Event) error {
 	if err := x.writes(ctx); err != nil {
 		return err
 	}
-	rows := make([][]column, len(events))
-	for i := range events {
-		rows[i] = eventColumns(&events[i])
-	}
-	return x.run(ctx, insertMany(x.s.dialect, "event", 0, rows)...)
+	return x.run(ctx, x.s.bulk.insertEvents.statements(x.s.dialect, pointers(events))...)
 }
 
 func (x *tx) AppendMessage(ctx context.Context, m sms.Queued) error {
@@ -58,7 +54,7 @@ func (x *tx) SaveMessage(ctx context.Context, m sms.Queued) error {
 		return err
 	}
 	var saved int64
-	statements := updateMany(x.s.dialect, "message", 2, [][]column{messageColumns(&m)})
+	statements := x.s.bulk.updateMessages.statements(x.s.dialect, []*sms.Queued{&m})
 	statements[0].Affected = &saved
 	err := x.run(ctx, statements...)
 	if err == nil && saved == 0 {

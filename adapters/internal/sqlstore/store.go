@@ -17,6 +17,7 @@ type Store struct {
 	driver  Driver
 	dialect Dialect
 	names   *Names
+	bulk    *bulk
 	// bound is the host's transaction that everything happens in, or nil.
 	bound Transaction
 	// lanes group decisions; nil when the store is bound.
@@ -37,7 +38,7 @@ var ErrClosed = errors.New("the store is closed")
 // New returns a store. Its lanes say how many transactions of grouped decisions
 // are under way at a time.
 func New(driver Driver, names *Names, lanes int) *Store {
-	s := &Store{driver: driver, dialect: driver.Dialect(), names: names}
+	s := &Store{driver: driver, dialect: driver.Dialect(), names: names, bulk: newBulk(driver.Dialect(), names)}
 	s.lanes = newLanes(lanes, s.decideGroup)
 	return s
 }
@@ -46,7 +47,7 @@ func New(driver Driver, names *Names, lanes int) *Store {
 // for concurrent use: nothing is retried, grouped, committed or rolled back,
 // and a conflict with another transaction is [travel.ErrConflict].
 func (s *Store) Bind(t Transaction) *Store {
-	return &Store{driver: s.driver, dialect: s.dialect, names: s.names, bound: t}
+	return &Store{driver: s.driver, dialect: s.dialect, names: s.names, bulk: s.bulk, bound: t}
 }
 
 // Close waits for the decisions that were accepted and refuses later ones with
@@ -98,7 +99,7 @@ func (s *Store) transact(ctx context.Context, mode Mode, do func(*tx) error) err
 	}
 	for n := 0; ; n++ {
 		err := s.attempt(ctx, mode, do)
-		if !s.runsAgain(err) {
+		if !s.runsAgain(err, n) {
 			return err
 		}
 		if err := pause(ctx, n); err != nil {
@@ -146,12 +147,23 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// runsAgain tells whether a transaction that failed may be run again.
-func (s *Store) runsAgain(err error) bool {
+// lost is how often a transaction is run again because another one had the key
+// first: that one is seen the next time, unless the key is taken for good.
+const lost = 10
+
+// runsAgain tells whether a transaction that failed for the n-th time, from 0
+// on, may be run again.
+func (s *Store) runsAgain(err error, n int) bool {
 	if err == nil || errors.Is(err, travel.ErrUnknownOutcome) {
 		return false
 	}
-	return errors.Is(err, errRetry) || s.driver.Classify(err) != Other
+	switch s.driver.Classify(err) {
+	case Conflict:
+		return true
+	case Taken:
+		return n < lost
+	}
+	return errors.Is(err, errRetry)
 }
 
 // pause waits a little longer each time, and never as long as anyone else.
@@ -198,7 +210,7 @@ func (s *Store) transactBound(ctx context.Context, mode Mode, do func(*tx) error
 	if err == nil {
 		err = s.bound.Run(ctx, Statement{SQL: "RELEASE SAVEPOINT tjr"})
 	}
-	if s.runsAgain(err) {
+	if s.runsAgain(err, 0) {
 		return fmt.Errorf("%w: %w", travel.ErrConflict, err)
 	}
 	kept = err == nil

@@ -41,7 +41,6 @@ func accountColumns(a *credit.Account) []column {
 		month("closed_through", &a.ClosedThrough),
 		document("used", &a.Used, toUsed, fromUsed),
 		document("open", &a.Open, toOpen, fromOpen),
-		derived("next_deadline", "timestamptz", func(d Dialect) any { return argTime(d, a.NextDeadline()) }),
 	}
 }
 
@@ -147,8 +146,7 @@ func (x *tx) Travelers(ctx context.Context, q travel.TravelerQuery) ([]travel.Tr
 		c.and("department = $", x.id(q.Department))
 	}
 	if !q.DeadlineBefore.IsZero() {
-		index = "traveler_deadline"
-		c.and("next_deadline <= $", x.at(q.DeadlineBefore))
+		c.and("(company, id) IN (SELECT company, traveler FROM {authorization} WHERE state = 'pending' AND expires_at <= $)", x.at(q.DeadlineBefore))
 	}
 	c.and("id > $", x.id(q.After))
 	return list(ctx, x, "traveler", travelerColumns, x.s.dialect.by(index)+c.end("id", q.Limit), c.args...)

@@ -90,14 +90,11 @@ CREATE TABLE {traveler} (
 	closed_through TEXT NOT NULL,
 	used TEXT NOT NULL,
 	open TEXT NOT NULL,
-	-- next_deadline is the earliest in open, for the job that tidies.
-	next_deadline INTEGER,
 	PRIMARY KEY (company, id)
 ) WITHOUT ROWID, STRICT;
 CREATE UNIQUE INDEX {#traveler_number} ON {traveler} (company, number) WHERE number <> '';
 CREATE UNIQUE INDEX {#traveler_employee_number} ON {traveler} (company, employee_number) WHERE employee_number <> '';
 CREATE INDEX {#traveler_department} ON {traveler} (company, department, id);
-CREATE INDEX {#traveler_deadline} ON {traveler} (next_deadline) WHERE next_deadline IS NOT NULL;
 
 CREATE TABLE {number_lookup} (
 	number TEXT NOT NULL,
@@ -158,6 +155,9 @@ CREATE TABLE {authorization} (
 	PRIMARY KEY (company, id)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX {#authorization_traveler} ON {authorization} (company, traveler, id);
+-- What is due is found here and not in the travelers' rows: an index on what
+-- every purchase changes would make each of them write all of its indexes.
+CREATE INDEX {#authorization_due} ON {authorization} (expires_at, company, traveler) WHERE state = 'pending';
 CREATE INDEX {#authorization_unanswered} ON {authorization} (id) WHERE unanswered;
 
 CREATE TABLE {entry} (

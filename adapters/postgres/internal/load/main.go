@@ -35,6 +35,7 @@ type settings struct {
 	travelers, companies int
 	lanes, hot           int
 	profile              string
+	statements           bool
 }
 
 func parse() (settings, error) {
@@ -47,6 +48,7 @@ func parse() (settings, error) {
 	flag.IntVar(&s.lanes, "lanes", 0, "transactions of grouped decisions at a time; 0 is the store's default")
 	flag.IntVar(&s.hot, "hot", 32, "clients on one single traveler; 0 leaves them out")
 	flag.StringVar(&s.profile, "cpuprofile", "", "file to write a CPU profile to")
+	flag.BoolVar(&s.statements, "statements", false, "print what PostgreSQL spends on each of our statements (needs pg_stat_statements)")
 	flag.Parse()
 	for _, c := range strings.Split(*clients, ",") {
 		n, err := strconv.Atoi(c)
@@ -63,9 +65,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, err := pgserver.Start(pgserver.Options{Durable: true, Private: true, Settings: map[string]string{
-		"shared_buffers": "512MB", "max_wal_size": "4GB", "max_connections": "200",
-	}})
+	set := map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB", "max_connections": "200"}
+	if s.statements {
+		set["shared_preload_libraries"], set["pg_stat_statements.track_planning"] = "pg_stat_statements", "on"
+	}
+	server, err := pgserver.Start(pgserver.Options{Durable: true, Private: true, Settings: set})
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,10 @@ func run(ctx context.Context) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	return load.Compare(ctx, os.Stdout, "authorize", "pgbench -N", s.rounds, runs(s, bench, ours)...)
+	if err := load.Compare(ctx, os.Stdout, "authorize", "pgbench -N", s.rounds, runs(s, bench, ours)...); err != nil || !s.statements {
+		return err
+	}
+	return ours.statements(ctx, os.Stdout)
 }
 
 func runs(s settings, bench *pgbench, ours *ours) []load.Run {

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -41,7 +44,30 @@ func newOurs(ctx context.Context, server *pgserver.Server, s settings) (*ours, e
 		return nil, err
 	}
 	o := &ours{pool: pool, store: store, shop: shop}
-	return o, o.fill(ctx, s)
+	if err := o.fill(ctx, s); err != nil || !s.statements {
+		return o, err
+	}
+	_, err = pool.Exec(ctx, "CREATE EXTENSION pg_stat_statements")
+	return o, err
+}
+
+// statements prints what PostgreSQL spent on our statements.
+func (o *ours) statements(ctx context.Context, out io.Writer) error {
+	rows, err := o.pool.Query(ctx, `SELECT calls, total_plan_time / calls, total_exec_time / calls, wal_bytes / calls, left(regexp_replace(query, '\s+', ' ', 'g'), 90)
+		FROM pg_stat_statements WHERE query LIKE '%tjr_%' OR query = 'COMMIT' ORDER BY total_exec_time DESC LIMIT 15`)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "calls\tplan ms\texecute ms\tWAL bytes\tstatement")
+	var calls int64
+	var plan, exec, wal float64
+	var query string
+	_, err = pgx.ForEachRow(rows, []any{&calls, &plan, &exec, &wal, &query}, func() error {
+		fmt.Fprintf(w, "%d\t%.3f\t%.3f\t%.0f\t%s\n", calls, plan, exec, wal, query)
+		return nil
+	})
+	return errors.Join(err, w.Flush())
 }
 
 func (o *ours) close() {
@@ -83,7 +109,7 @@ func (o *ours) fill(ctx context.Context, s settings) error {
 		}
 		o.shop.Admit(t)
 	}
-	_, err = o.pool.Exec(ctx, "VACUUM ANALYZE")
+	_, err = o.pool.Exec(ctx, "VACUUM ANALYZE tjr_company, tjr_traveler")
 	return err
 }
 
