@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tjansteresor/tjansteresor/credit"
@@ -211,7 +212,7 @@ func bytes(name string, p *[]byte) column {
 // digest keeps 32 bytes.
 func digest(name string, p *[32]byte) column {
 	return column{name, "bytea",
-		func(Dialect) any { return p[:] },
+		func(Dialect) any { return slices.Clone(p[:]) }, // the record may be used for the next one
 		scanner(func(src any) error {
 			v, ok := src.([]byte)
 			if !ok || len(v) != len(p) {

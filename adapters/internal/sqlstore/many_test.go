@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tjansteresor/tjansteresor/travel"
+)
+
+// Arguments of one record must not change when the next is taken.
+func TestWriterKeepsRecordsApart(t *testing.T) {
+	t.Parallel()
+	names, err := NewNames("", "")
+	require.NoError(t, err)
+	for _, d := range []Dialect{SQLite, Postgres} {
+		bulk := newBulk(d, names)
+		var commands []*travel.Command
+		for i := range byte(45) {
+			commands = append(commands, &travel.Command{Key: strings.Repeat("k", int(i)), RequestHash: [32]byte{i}, Company: travel.CompanyID{i}})
+		}
+		var got, want []any
+		for _, s := range bulk.insertCommands.statements(d, commands) {
+			got = append(got, s.Args...)
+			assert.Equal(t, len(s.Args), strings.Count(s.SQL, "$"), "a place for each argument")
+		}
+		for _, c := range commands {
+			want = append(want, d.args(commandColumns(c))...)
+		}
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestWriterTakesWhatFitsInAStatement(t *testing.T) {
+	t.Parallel()
+	names, err := NewNames("", "")
+	require.NoError(t, err)
+	rows := func(d Dialect, n int) (per []int) {
+		for _, s := range newBulk(d, names).insertEvents.statements(d, pointers(make([]travel.Event, n))) {
+			per = append(per, len(s.Args)/len(eventColumns(new(travel.Event))))
+		}
+		return per
+	}
+	assert.Equal(t, []int{32, 32, 4, 2, 1}, rows(Postgres, 71))
+	assert.Equal(t, []int{1, 1, 1}, rows(SQLite, 3))
+	assert.Empty(t, rows(Postgres, 0))
+}
