@@ -21,7 +21,7 @@ import (
 // ours beside them, twice.
 var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url string) error {
 	const hosts = `CREATE TABLE traveler (name text); CREATE TABLE company (id int); CREATE TABLE schema_version (v int);
-		CREATE SCHEMA trips; CREATE TABLE trips.traveler (name text); CREATE TABLE trips.tjr_traveler (name text)`
+		CREATE SCHEMA trips; CREATE TABLE trips.traveler (name text)`
 	if err := execute(ctx, url, hosts); err != nil {
 		return err
 	}
@@ -35,7 +35,10 @@ var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url s
 
 var inSchema = postgres.Options{Schema: "trips", Prefix: "our_"}
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(pg.Wrap(m)) }
+func TestMain(m *testing.M) {
+	postgres.NewDatabase = func(t testing.TB) string { return pg.Database(t) }
+	goleak.VerifyTestMain(pg.Wrap(m))
+}
 
 func execute(ctx context.Context, url, sql string) error {
 	conn, err := pgx.Connect(ctx, url)

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -78,11 +77,10 @@ func (t *dbTransaction) Commit(ctx context.Context, last ...sqlstore.Statement) 
 }
 
 // unknownSQL tells whether a transaction may have been committed although there
-// was an error: not if nothing was sent or the server says so.
+// was an error: not if the server says so. That nothing was sent can't be told
+// here: when pgx has sent a COMMIT and can't read the answer, its error is the
+// same (driver.ErrBadConn, for a connection that was closed).
 func unknownSQL(err error) bool {
-	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err) {
-		return false
-	}
 	var answer *pgconn.PgError
 	return !errors.As(err, &answer) || inDoubt(answer)
 }

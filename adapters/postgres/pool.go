@@ -128,7 +128,7 @@ type sender interface {
 func send(ctx context.Context, to sender, statements []sqlstore.Statement) (tag pgconn.CommandTag, err error) {
 	var b pgx.Batch
 	for _, s := range statements {
-		b.Queue(s.SQL, s.Args...)
+		b.Queue(s.SQL, native(s.Args)...)
 	}
 	results := to.SendBatch(ctx, &b)
 	defer func() {
@@ -157,8 +157,9 @@ func receive(results pgx.BatchResults, scan func(sqlstore.Row) error) (pgconn.Co
 		return pgconn.CommandTag{}, err
 	}
 	defer rows.Close()
+	r := row{rows: rows}
 	for rows.Next() {
-		if err := scan(rows); err != nil {
+		if err := scan(&r); err != nil {
 			return pgconn.CommandTag{}, err
 		}
 	}

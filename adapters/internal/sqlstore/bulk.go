@@ -28,10 +28,9 @@ type bulk struct {
 
 func newBulk(d Dialect, n *Names) *bulk {
 	return &bulk{
-		travelers: newLookup(d, n, "traveler", travelerColumns, "company = $1 AND id = $2", "uuid uuid", true),
-		companies: newLookup(d, n, "company", companyColumns, "id = $1", "uuid", false),
-		departments: newLookup(d, n, "department", departmentColumns,
-			"company = $1 AND id = (SELECT department FROM {traveler} WHERE company = $1 AND id = $2)", "uuid uuid", false),
+		travelers:      newLookup(d, n, "traveler", travelerColumns, "company = $1 AND id = $2", "uuid uuid", true),
+		companies:      newLookup(d, n, "company", companyColumns, "id = $1", "uuid", false),
+		departments:    newLookup(d, n, "department", departmentColumns, "company = $1 AND id = $2", "uuid uuid", false),
 		commands:       newLookup(d, n, "command", commandColumns, "company = $1 AND operation = $2 AND key = $3", "uuid text text", false),
 		authorizations: newLookup(d, n, "authorization", authorizationColumns, "company = $1 AND id = $2", "uuid uuid", false),
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -261,6 +262,10 @@ func document[T, J any](name string, p *T, to func(T) J, from func(J) T) column 
 				return err
 			}
 			var j J
+			if s == null {
+				*p = from(j)
+				return nil
+			}
 			if err := json.Unmarshal([]byte(s), &j); err != nil {
 				return fmt.Errorf("column %s: %w", name, err)
 			}
@@ -269,8 +274,14 @@ func document[T, J any](name string, p *T, to func(T) J, from func(J) T) column 
 		})}
 }
 
+// null is most of what there is in the columns of a new purchase.
+const null = "null"
+
 // toJSON is for types that are made to be encoded: they cannot fail.
 func toJSON(v any) string {
+	if r := reflect.ValueOf(v); (r.Kind() == reflect.Pointer || r.Kind() == reflect.Slice) && r.IsNil() {
+		return null
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)

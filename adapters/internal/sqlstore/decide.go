@@ -8,7 +8,8 @@ import (
 )
 
 // Decide implements travel.Store. Decisions that arrive together share a
-// transaction, and in PostgreSQL two round trips.
+// transaction, and in PostgreSQL two round trips, or
+// three when a traveler has a department.
 func (s *Store) Decide(ctx context.Context, q travel.Query, decide func(travel.State) (travel.Change, error)) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -25,6 +26,9 @@ func (s *Store) decideBound(r *request) error {
 	return s.transactBound(r.ctx, Write, func(x *tx) error {
 		g := s.newGroup([]*request{r}, true)
 		if err := x.t.Run(r.ctx, g.load()...); err != nil {
+			return err
+		}
+		if err := x.t.Run(r.ctx, g.loadDepartments()...); err != nil {
 			return err
 		}
 		g.decide()
@@ -78,6 +82,11 @@ func (s *Store) tryGroup(ctx context.Context, requests []*request, again bool) e
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback()
+	if departments := g.loadDepartments(); len(departments) > 0 {
+		if err := t.Run(ctx, departments...); err != nil {
+			return fmt.Errorf("load: %w", err)
+		}
+	}
 	g.decide()
 	last := g.save()
 	if len(last) == 0 {

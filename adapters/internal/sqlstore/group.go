@@ -90,9 +90,6 @@ func (g *group) load() []Statement {
 			g.travelers[travelerKey{t.Company, t.ID}] = &seat{Traveler: t}
 		}),
 		bulk.companies.statements(d, companies, func(c travel.Company) { g.companies[c.ID] = &c }),
-		bulk.departments.statements(d, travelers, func(v travel.Department) {
-			g.departments[departmentKey{v.Company, v.ID}] = &v
-		}),
 		bulk.commands.statements(d, commands, func(c travel.Command) {
 			g.commands[commandKey{c.Company, c.Operation, c.Key}] = &c
 		}),
@@ -101,6 +98,23 @@ func (g *group) load() []Statement {
 			g.known[z.ID] = true
 		}),
 	)
+}
+
+// loadDepartments returns the statements that read the departments of the
+// travelers, who have been read before.
+func (g *group) loadDepartments() []Statement {
+	var keys [][]column
+	for _, t := range g.travelers {
+		k := departmentKey{t.Company, t.Department}
+		if _, again := g.departments[k]; again || t.Department.IsZero() {
+			continue
+		}
+		g.departments[k] = nil
+		keys = append(keys, []column{uuid("company", &k.company), uuid("id", &k.department)})
+	}
+	return g.s.bulk.departments.statements(g.s.dialect, keys, func(v travel.Department) {
+		g.departments[departmentKey{v.Company, v.ID}] = &v
+	})
 }
 
 // keys returns what the requests ask for, each key once.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -15,10 +16,13 @@ import (
 type lanes struct {
 	decide func(context.Context, []*request)
 
-	mu     sync.Mutex
-	queue  []*request
-	free   int
-	closed bool
+	mu    sync.Mutex
+	queue []*request
+	// deciding are the travelers that are in a lane: what comes for them waits
+	// here, instead of for their lock together with all others in its group.
+	deciding map[travelerKey]struct{}
+	free     int
+	closed   bool
 	// busy counts the lanes that are running.
 	busy sync.WaitGroup
 }
@@ -28,7 +32,7 @@ type lanes struct {
 const most = 128
 
 func newLanes(n int, decide func(context.Context, []*request)) *lanes {
-	return &lanes{decide: decide, free: max(1, n)}
+	return &lanes{decide: decide, deciding: map[travelerKey]struct{}{}, free: max(1, n)}
 }
 
 // request is a decision on its way through a lane.
@@ -90,37 +94,63 @@ func (l *lanes) enqueue(r *request) error {
 		return ErrClosed
 	}
 	l.queue = append(l.queue, r)
+	if _, waits := l.deciding[r.traveler()]; !waits {
+		l.start()
+	}
+	return nil
+}
+
+// start opens a lane if one is free.
+func (l *lanes) start() {
 	if l.free > 0 {
 		l.free--
 		l.busy.Add(1)
 		go l.run()
 	}
-	return nil
 }
+
+func (r *request) traveler() travelerKey { return travelerKey{r.query.Company, r.query.Traveler} }
 
 // run is a lane: it takes what waits until nothing does.
 func (l *lanes) run() {
 	defer l.busy.Done()
-	for {
-		group := l.take()
-		if group == nil {
-			return
-		}
+	for group := l.take(nil); group != nil; group = l.take(group) {
 		l.together(group)
+		// Those who have their answer now and ask again at once are to be in
+		// the next group and not in the one after it.
+		runtime.Gosched()
 	}
 }
 
-// take returns the next group, in the order of arrival, or frees the lane.
-func (l *lanes) take() []*request {
+// take ends one group and returns the next, in the order of arrival, or frees
+// the lane.
+func (l *lanes) take(done []*request) (group []*request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := min(len(l.queue), most)
-	if n == 0 {
-		l.free++
-		return nil
+	for _, r := range done {
+		delete(l.deciding, r.traveler())
 	}
-	group := l.queue[:n:n]
-	l.queue = l.queue[n:]
+	var waiting []*request
+	for i, r := range l.queue {
+		if len(group) == most {
+			waiting = append(waiting, l.queue[i:]...)
+			break
+		}
+		if _, waits := l.deciding[r.traveler()]; waits {
+			waiting = append(waiting, r)
+		} else {
+			group = append(group, r)
+		}
+	}
+	l.queue = waiting
+	for _, r := range group {
+		l.deciding[r.traveler()] = struct{}{}
+	}
+	if group == nil {
+		l.free++
+	} else if len(waiting) > 0 {
+		l.start()
+	}
 	return group
 }
 

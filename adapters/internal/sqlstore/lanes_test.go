@@ -18,13 +18,12 @@ type bench struct {
 	*lanes
 	groups chan []*request
 	let    chan struct{}
-	ctx    context.Context
+	sent   byte
 }
 
 func newBench(n int) *bench {
 	b := &bench{groups: make(chan []*request, 100), let: make(chan struct{}, 100)}
 	b.lanes = newLanes(n, func(ctx context.Context, group []*request) {
-		b.ctx = ctx
 		b.groups <- group
 		select {
 		case <-b.let:
@@ -43,7 +42,9 @@ var errDecided = errors.New("decided")
 func (b *bench) send(ctx context.Context, n int) (results chan error, sent []*request) {
 	results = make(chan error, n)
 	for range n {
+		b.sent++
 		r := &request{ctx: ctx, decide: func(travel.State) (travel.Change, error) { return travel.Change{}, errDecided }}
+		r.query.Traveler = travel.TravelerID{b.sent}
 		sent = append(sent, r)
 		go func() { results <- b.do(r) }()
 		synctest.Wait()
@@ -70,6 +71,26 @@ func TestLanesGroupWhatArrivesMeanwhile(t *testing.T) {
 			assert.ErrorIs(t, <-results, errDecided)
 		}
 		// The bubble fails the test if a lane lives on.
+	})
+}
+
+func TestLanesKeepATravelerInOneLane(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(2)
+		_, first := b.send(t.Context(), 1)
+		<-b.groups
+		b.sent--
+		same, again := b.send(t.Context(), 1)
+		assert.Empty(t, b.groups, "it would wait for the lock")
+		other, others := b.send(t.Context(), 1)
+		assert.Equal(t, others, <-b.groups, "which is no reason for others to wait")
+		b.let <- struct{}{}
+		b.let <- struct{}{}
+		b.let <- struct{}{}
+		assert.Equal(t, again, <-b.groups)
+		assert.ErrorIs(t, <-same, errDecided)
+		assert.ErrorIs(t, <-other, errDecided)
+		assert.Equal(t, first[0].traveler(), again[0].traveler())
 	})
 }
 

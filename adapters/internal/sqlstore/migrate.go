@@ -241,7 +241,7 @@ func (m *Migrator) SQL(after int) string {
 		b.WriteString(m.versionTable() + ";\n")
 	}
 	for _, next := range m.migrations[min(max(after, 0), len(m.migrations)):] {
-		b.WriteString("\n-- " + next.name + "\n" + strings.TrimSpace(next.sql) + "\n" + next.recordSQL() + ";\n")
+		b.WriteString("\n-- " + next.name + "\n" + strings.TrimSuffix(strings.TrimSpace(next.sql), ";") + ";\n" + next.recordSQL() + ";\n")
 	}
 	return m.names.Expand(b.String())
 }

@@ -197,8 +197,12 @@ func (s *Store) transactBound(ctx context.Context, mode Mode, do func(*tx) error
 		}
 		// Not the caller's context: that may have ended.
 		undo := context.WithoutCancel(ctx)
-		if e := s.bound.Run(undo, Statement{SQL: "ROLLBACK TO SAVEPOINT tjr"}, Statement{SQL: "RELEASE SAVEPOINT tjr"}); e != nil {
-			err = errors.Join(err, e)
+		// Not in one go: what comes after may only be prepared when the first is done.
+		for _, sql := range []string{"ROLLBACK TO SAVEPOINT tjr", "RELEASE SAVEPOINT tjr"} {
+			if e := s.bound.Run(undo, Statement{SQL: sql}); e != nil {
+				err = errors.Join(err, e)
+				return
+			}
 		}
 	}()
 	if err = do(x); err == nil {

@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// row hands values to the scanners of sqlstore without the detours that pgx
+// makes for any sql.Scanner: an id would become text and be parsed again.
+type row struct{ rows pgx.Rows }
+
+// Scan implements sqlstore.Row. What it does not know it leaves to pgx.
+func (r *row) Scan(dest ...any) error {
+	fields, values := r.rows.FieldDescriptions(), r.rows.RawValues()
+	if len(dest) != len(values) {
+		return r.rows.Scan(dest...)
+	}
+	for i, d := range dest {
+		s, ok := d.(sql.Scanner)
+		if !ok {
+			return r.rows.Scan(dest...)
+		}
+		value, ok := decode(fields[i].DataTypeOID, fields[i].Format, values[i])
+		if !ok {
+			return r.rows.Scan(dest...)
+		}
+		if err := s.Scan(value); err != nil {
+			return fmt.Errorf("column %s: %w", fields[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// epoch is where PostgreSQL counts from, in microseconds.
+var epoch = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+
+// decode turns what is on the wire into a value for a scanner.
+func decode(oid uint32, format int16, raw []byte) (value any, ok bool) {
+	switch {
+	case raw == nil:
+		return nil, true
+	case oid == pgtype.TextOID || oid == pgtype.JSONOID:
+		return string(raw), true // the same in both formats
+	case format != pgtype.BinaryFormatCode:
+		return nil, false
+	case oid == pgtype.UUIDOID && len(raw) == 16:
+		return [16]byte(raw), true
+	case oid == pgtype.Int8OID && len(raw) == 8:
+		return int64(binary.BigEndian.Uint64(raw)), true
+	case oid == pgtype.BoolOID && len(raw) == 1:
+		return raw[0] != 0, true
+	case oid == pgtype.ByteaOID:
+		return raw, true // scanners copy
+	case oid == pgtype.TimestamptzOID && len(raw) == 8:
+		micros := int64(binary.BigEndian.Uint64(raw))
+		if micros == minusInfinity || micros == infinity {
+			return nil, false
+		}
+		return time.UnixMicro(epoch + micros).UTC(), true
+	}
+	return nil, false
+}
+
+const (
+	infinity      = 1<<63 - 1
+	minusInfinity = -1 << 63
+)
+
+// native gives ids the type that pgx need not find out about.
+func native(args []any) []any {
+	for i, arg := range args {
+		if id, ok := arg.([16]byte); ok {
+			args[i] = pgtype.UUID{Bytes: id, Valid: true}
+		}
+	}
+	return args
+}
