@@ -95,6 +95,7 @@ func TestConformance(t *testing.T) {
 	}
 	for name, database := range map[string]func(t testing.TB) source{
 		"pool":              overPool(postgres.Options{}),
+		"distributed":       overPool(postgres.Options{Distributed: true}),
 		"schema and prefix": overPool(inSchema),
 		"database/sql": func(t testing.TB) source {
 			db := openDB(t, pg.Database(t))

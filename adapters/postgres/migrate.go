@@ -86,6 +86,21 @@ func SQL(o Options, after int) (string, error) {
 	return m.SQL(after), nil
 }
 
+//go:embed distribute.sql
+var distribute string
+
+// DistributeSQL returns the statements that distribute the tables by company
+// with Citus, for when one server is not enough; docs/scaling.md says when that
+// is and what changes. The host runs them once, after the migrations, and sets
+// Options.Distributed.
+func DistributeSQL(o Options) (string, error) {
+	names, err := o.names()
+	if err != nil {
+		return "", err
+	}
+	return names.Expand(distribute), nil
+}
+
 func (o Options) migrator() (*sqlstore.Migrator, error) {
 	names, err := o.names()
 	if err != nil {

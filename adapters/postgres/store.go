@@ -21,6 +21,11 @@ type Options struct {
 	// Lanes is how many transactions of grouped decisions are under way at a
 	// time; each has a connection of the pool. Defaults to 2.
 	Lanes int
+	// Distributed keeps every group of decisions, and every statement on
+	// purchases, within one company: for tables that are distributed over
+	// several servers by company, see [DistributeSQL]. On one server it only
+	// makes groups smaller.
+	Distributed bool
 }
 
 const defaultLanes = 2
@@ -62,7 +67,7 @@ func newStore(d sqlstore.Driver, o Options) (*Store, error) {
 		o.Lanes = defaultLanes
 	}
 	g := &gate{Driver: d}
-	return &Store{engine: sqlstore.New(g, names, o.Lanes), gate: g}, nil
+	return &Store{engine: sqlstore.New(g, names, o.Lanes, o.Distributed), gate: g}, nil
 }
 
 // InTx returns a store inside a transaction of the host's: what it saves is

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"database/sql"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -57,6 +58,7 @@ func TestConformance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			template := migrated(t, c.before, c.options)
 			databases := map[any]*sql.DB{}
 			open := func(t testing.TB, db *sql.DB) storetest.Stores {
 				stores := storetest.All(newStore(t, db, c.options))
@@ -66,11 +68,9 @@ func TestConformance(t *testing.T) {
 			storetest.Run(t, storetest.Options{
 				OneWriter: true,
 				New: func(t testing.TB) storetest.Stores {
-					db := openFile(t, newFile(t))
-					_, err := db.ExecContext(t.Context(), c.before)
-					require.NoError(t, err)
-					require.NoError(t, sqlite.Migrate(t.Context(), db, c.options))
-					return open(t, db)
+					file := newFile(t)
+					require.NoError(t, os.WriteFile(file, template, 0o600))
+					return open(t, openFile(t, file))
 				},
 				Reopen: func(t testing.TB, s storetest.Stores) storetest.Stores {
 					require.NoError(t, s.Travel.(*sqlite.Store).Close())
@@ -79,4 +79,20 @@ func TestConformance(t *testing.T) {
 			})
 		})
 	}
+}
+
+// migrated returns the content of a database in which something was run before
+// it was migrated.
+func migrated(t *testing.T, before string, o sqlite.Options) []byte {
+	t.Helper()
+	file := newFile(t)
+	db, err := sql.Open("sqlite", file)
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), before)
+	require.NoError(t, err)
+	require.NoError(t, sqlite.Migrate(t.Context(), db, o))
+	require.NoError(t, db.Close())
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return content
 }

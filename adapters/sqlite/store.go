@@ -52,7 +52,7 @@ func New(db *sql.DB, o Options) (*Store, error) {
 		return nil, err
 	}
 	// A second lane would only wait for the writer that the first one has.
-	return &Store{engine: sqlstore.New(d, names, 1), driver: d}, nil
+	return &Store{engine: sqlstore.New(d, names, 1, false), driver: d}, nil
 }
 
 // InTx returns a store inside a transaction of the host's: what it saves is

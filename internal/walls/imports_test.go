@@ -25,6 +25,7 @@ var unwanted = []string{"database/sql", "net/http", "testing"}
 
 const (
 	adapters  = "adapters/"
+	shared    = "adapters/internal/" // what several adapters are made from
 	examples  = "examples/"
 	leaves    = "internal/"
 	proofs    = "internal/proof"
@@ -46,7 +47,10 @@ func misplacedImports(p pkg) []string {
 			refuse(i, "the direction is travel → credit, sms, csvimport and invoice → travel, credit")
 		case strings.HasPrefix(path, leaves) && !strings.HasPrefix(path, proofs) && !leaf:
 			refuse(i, "leaves import leaves only")
-		case strings.HasPrefix(path, adapters) && strings.HasPrefix(i, adapters) && i != storetest && !within(i, path):
+		case strings.HasPrefix(path, shared) && i == storetest:
+			refuse(i, "it is for tests")
+		case strings.HasPrefix(path, adapters) && strings.HasPrefix(i, adapters) && i != storetest &&
+			!within(i, path) && !within(path, i) && !strings.HasPrefix(i, shared):
 			refuse(i, "adapters do not import each other")
 		case strings.HasPrefix(i, examples) && !strings.HasPrefix(path, examples):
 			refuse(i, "examples are not imported")
@@ -62,7 +66,31 @@ func misplacedImports(p pkg) []string {
 			refuse("log", "log/slog, with a logger of the host's")
 		}
 	}
-	return append(wrong, misplacedTestify(p)...)
+	return slices.Concat(wrong, misplacedTestify(p), misplacedModules(p))
+}
+
+// modules is what adapters that are modules of their own may import of others,
+// so that no host gets more.
+var modules = map[string][]string{
+	"adapters/postgres": {"github.com/jackc/pgx/v5"},
+	"adapters/sqlite":   nil, // the host has the driver
+}
+
+// misplacedModules finds a third party's code in such an adapter.
+func misplacedModules(p pkg) []string {
+	allowed, ok := modules[p.path()]
+	if !ok {
+		return nil
+	}
+	var wrong []string
+	for _, i := range p.Imports {
+		host, _, _ := strings.Cut(i, "/")
+		mayBe := func(m string) bool { return i == m || within(i, m) }
+		if strings.Contains(host, ".") && !within(i, module) && !slices.ContainsFunc(allowed, mayBe) {
+			wrong = append(wrong, fmt.Sprintf("%s imports %s: a host would get it", p.path(), i))
+		}
+	}
+	return wrong
 }
 
 // misplacedTestify finds test helpers in what a host builds.
@@ -100,6 +128,9 @@ func TestImports(t *testing.T) {
 	for path := range domain {
 		assert.True(t, seen[path], "%s is gone", path)
 	}
+	for path := range modules {
+		assert.True(t, seen[path], "%s is not in go.work", path)
+	}
 	assert.True(t, seen[storetest])
 }
 
@@ -129,6 +160,15 @@ func TestImportsAreRefused(t *testing.T) {
 		"adapter to storetest":          {"adapters/memory", in("adapters/storetest"), nil, false},
 		"storetest to adapter":          {"adapters/storetest", in("adapters/memory"), nil, true},
 		"inside an adapter":             {"adapters/sqlite", in("adapters/sqlite/internal/schema"), nil, false},
+		"inside of its adapter":         {"adapters/sqlite/internal/load", in("adapters/sqlite"), nil, false},
+		"what adapters share":           {"adapters/sqlite", in("adapters/internal/sqlstore"), nil, false},
+		"shared to domain":              {"adapters/internal/sqlstore", in("travel"), nil, false},
+		"shared to adapter":             {"adapters/internal/sqlstore", in("adapters/memory"), nil, true},
+		"shared to storetest":           {"adapters/internal/sqlstore", in("adapters/storetest"), nil, true},
+		"domain to shared":              {"travel", in("adapters/internal/sqlstore"), nil, true},
+		"a driver in adapters/sqlite":   {"adapters/sqlite", []string{"modernc.org/sqlite"}, nil, true},
+		"the driver of postgres":        {"adapters/postgres", []string{"github.com/jackc/pgx/v5/pgxpool", "database/sql"}, nil, false},
+		"a second driver":               {"adapters/postgres", []string{"github.com/lib/pq"}, nil, true},
 		"example to anything":           {"examples/quickstart", in("adapters/memory", "travel"), nil, false},
 		"adapter to example":            {"adapters/memory", in("examples/quickstart"), nil, true},
 		"http by a detour":              {"sms", nil, []string{"net/http"}, true},

@@ -150,7 +150,7 @@ func answer(r travel.PurchaseResult) Answer {
 // Leak returns what an error tells of a person, or "".
 func (m *Market) Leak(err error) string {
 	text := fmt.Sprintf("%v %+v", err, err)
-	for _, personal := range []string{"Gunhild", "Klingspor", "7066", "066 ", "066-", "A-0", "A-1", purpose, "order-"} {
+	for _, personal := range []string{"Gunhild", "Klingspor", "706600", "A-0", "A-1", purpose, key} {
 		if strings.Contains(text, personal) {
 			return personal
 		}

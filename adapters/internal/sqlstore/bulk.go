@@ -26,27 +26,28 @@ type bulk struct {
 	updateMessages         writer[sms.Queued]
 }
 
-func newBulk(d Dialect, n *Names) *bulk {
+// newBulk makes it; apart says that no statement is about two companies.
+func newBulk(d Dialect, n *Names, apart bool) *bulk {
 	return &bulk{
-		travelers:      newLookup(d, n, "traveler", travelerColumns, "company = $1 AND id = $2", "uuid uuid", true),
-		companies:      newLookup(d, n, "company", companyColumns, "id = $1", "uuid", false),
-		departments:    newLookup(d, n, "department", departmentColumns, "company = $1 AND id = $2", "uuid uuid", false),
-		commands:       newLookup(d, n, "command", commandColumns, "company = $1 AND operation = $2 AND key = $3", "uuid text text", false),
-		authorizations: newLookup(d, n, "authorization", authorizationColumns, "company = $1 AND id = $2", "uuid uuid", false),
+		travelers:      newLookup(d, n, "traveler", travelerColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart, locking: true}),
+		companies:      newLookup(d, n, "company", companyColumns, "id = $1", "uuid", reading{apart: apart}),
+		departments:    newLookup(d, n, "department", departmentColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart}),
+		commands:       newLookup(d, n, "command", commandColumns, "company = $1 AND operation = $2 AND key = $3", "uuid text text", reading{apart: apart}),
+		authorizations: newLookup(d, n, "authorization", authorizationColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart}),
 
 		updateAccounts: newUpdater(d, n, "traveler", 2, func(t *travel.Traveler) []column {
 			return append([]column{uuid("company", &t.Company), uuid("id", &t.ID)}, accountColumns(&t.Credit)...)
-		}),
-		expire:               newUpdater(d, n, "authorization", 3, expiredColumns),
+		}, apart),
+		expire:               newUpdater(d, n, "authorization", 3, expiredColumns, apart),
 		insertAuthorizations: newInserter(n, "authorization", 0, authorizationColumns),
 		saveAuthorizations:   newInserter(n, "authorization", 2, authorizationColumns),
 		insertEntries:        newInserter(n, "entry", 0, entryColumns),
 		insertCommands:       newInserter(n, "command", 0, commandColumns),
 		insertEvents:         newInserter(n, "event", 0, eventColumns),
 
-		messages:       newLookup(d, n, "message", messageColumns, "company = $1 AND id = $2", "uuid uuid", false),
-		lockMessages:   newLookup(d, n, "message", messageColumns, "company = $1 AND id = $2", "uuid uuid", true),
-		updateMessages: newUpdater(d, n, "message", 2, messageColumns),
+		messages:       newLookup(d, n, "message", messageColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart, newest: true}),
+		lockMessages:   newLookup(d, n, "message", messageColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart, newest: true, locking: true}),
+		updateMessages: newUpdater(d, n, "message", 2, messageColumns, apart),
 	}
 }
 

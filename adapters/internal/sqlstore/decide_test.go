@@ -80,7 +80,7 @@ func BenchmarkDecideGroup(b *testing.B) {
 	}
 	names, err := NewNames("", "")
 	require.NoError(b, err)
-	s := New(db, names, 1)
+	s := New(db, names, 1, false)
 	b.ReportAllocs()
 	for b.Loop() {
 		s.decideGroup(b.Context(), requests)

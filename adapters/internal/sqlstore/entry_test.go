@@ -194,7 +194,7 @@ func (l *ledger) store(t *testing.T) *Store {
 	t.Helper()
 	names, err := NewNames("", "")
 	require.NoError(t, err)
-	return New(l, names, 1)
+	return New(l, names, 1, false)
 }
 
 func (l *ledger) Dialect() Dialect       { return l.dialect }

@@ -15,6 +15,8 @@ import (
 // to decide, and no longer.
 type lanes struct {
 	decide func(context.Context, []*request)
+	// apart keeps the requests of a group within one company.
+	apart bool
 
 	mu    sync.Mutex
 	queue []*request
@@ -31,8 +33,8 @@ type lanes struct {
 // milliseconds of work, so that nobody waits long for it.
 const most = 128
 
-func newLanes(n int, decide func(context.Context, []*request)) *lanes {
-	return &lanes{decide: decide, deciding: map[travelerKey]struct{}{}, free: max(1, n)}
+func newLanes(n int, apart bool, decide func(context.Context, []*request)) *lanes {
+	return &lanes{decide: decide, apart: apart, deciding: map[travelerKey]struct{}{}, free: max(1, n)}
 }
 
 // request is a decision on its way through a lane.
@@ -136,7 +138,8 @@ func (l *lanes) take(done []*request) (group []*request) {
 			waiting = append(waiting, l.queue[i:]...)
 			break
 		}
-		if _, waits := l.deciding[r.traveler()]; waits {
+		_, waits := l.deciding[r.traveler()]
+		if waits || l.apart && len(group) > 0 && r.query.Company != group[0].query.Company {
 			waiting = append(waiting, r)
 		} else {
 			group = append(group, r)

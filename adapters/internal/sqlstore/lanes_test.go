@@ -23,7 +23,7 @@ type bench struct {
 
 func newBench(n int) *bench {
 	b := &bench{groups: make(chan []*request, 100), let: make(chan struct{}, 100)}
-	b.lanes = newLanes(n, func(ctx context.Context, group []*request) {
+	b.lanes = newLanes(n, false, func(ctx context.Context, group []*request) {
 		b.groups <- group
 		select {
 		case <-b.let:
@@ -122,7 +122,7 @@ func TestI3LanesSayWhenTheOutcomeIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var ended bool
-		l := newLanes(1, func(group context.Context, requests []*request) {
+		l := newLanes(1, false, func(group context.Context, requests []*request) {
 			_, ok := requests[0].run(travel.State{})
 			assert.True(t, ok)
 			<-group.Done() // the commit is under way when the last caller leaves

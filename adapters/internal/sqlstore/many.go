@@ -7,28 +7,63 @@ import (
 
 // Many records in one statement, whose SQL is made once.
 
-// lookup reads records of a kind by their keys.
+// lookup reads records of a kind by their keys, whose first column says the
+// company.
 type lookup[T any] struct {
 	sql     string
 	columns func(*T) []column
+	apart   bool
+}
+
+// reading says more of a lookup.
+type reading struct {
+	// apart: no statement is about two companies; locking: the records are
+	// locked until the end; newest: those of a company come newest first, where
+	// else they come oldest first or in the order of the keys.
+	apart, locking, newest bool
 }
 
 // newLookup makes a lookup; where says the condition, with $1, $2, … for the
-// columns of a key, of which kinds are the types; locking says that the records
-// are locked until the end.
-func newLookup[T any](d Dialect, n *Names, table string, columns func(*T) []column, where, kinds string, locking bool) lookup[T] {
+// columns of a key, of which kinds are the types.
+func newLookup[T any](d Dialect, n *Names, table string, columns func(*T) []column, where, kinds string, o reading) lookup[T] {
 	var none T
 	sql := "SELECT " + joinNames(columns(&none)) + " FROM {" + table + "} WHERE " + where
-	if d == Postgres {
+	switch {
+	case d == Postgres && o.apart:
+		sql = inCompany(sql, where, strings.Fields(kinds), o)
+	case d == Postgres:
 		// OFFSET keeps the lookups apart: as a join they would become a scan of
 		// the whole table.
 		sql = "SELECT r.* FROM " + unnest(strings.Fields(kinds)) + " CROSS JOIN LATERAL (" + strings.ReplaceAll(sql, "$", "k.k") + " OFFSET 0"
-		if locking {
+		if o.locking {
 			sql += " FOR UPDATE"
 		}
 		sql += ") r"
 	}
-	return lookup[T]{n.Expand(sql), columns}
+	return lookup[T]{n.Expand(sql), columns, o.apart}
+}
+
+// inCompany makes a lookup of one company's records, the way that a database
+// which keeps companies on several servers can send to one of them.
+func inCompany(sql, where string, kinds []string, o reading) string {
+	var columns, arrays []string
+	for i, condition := range strings.Split(where, " AND ")[1:] {
+		column, _, _ := strings.Cut(condition, " ")
+		columns = append(columns, column)
+		arrays = append(arrays, "(SELECT $"+strconv.Itoa(i+2)+"::"+kinds[i+1]+"[])")
+	}
+	if len(columns) > 0 {
+		head, _ := strings.CutSuffix(sql, where)
+		list := strings.Join(columns, ", ")
+		sql = head + "company = $1 AND (" + list + ") IN (SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")) ORDER BY " + list
+		if o.newest {
+			sql += " DESC"
+		}
+	}
+	if o.locking {
+		sql += " FOR UPDATE"
+	}
+	return sql
 }
 
 // statements reads the records of keys, in their order.
@@ -47,6 +82,15 @@ func (l *lookup[T]) statements(d Dialect, keys [][]column, found func(T)) []Stat
 		found(*record)
 		return nil
 	}
+	if d == Postgres && l.apart {
+		var statements []Statement
+		for _, keys := range byCompany(keys) {
+			args := arrays(keys)
+			args[0] = keys[0][0].arg(d)
+			statements = append(statements, Statement{SQL: l.sql, Args: args, Scan: scan})
+		}
+		return statements
+	}
 	if d == Postgres {
 		return []Statement{{SQL: l.sql, Args: arrays(keys), Scan: scan}}
 	}
@@ -55,6 +99,23 @@ func (l *lookup[T]) statements(d Dialect, keys [][]column, found func(T)) []Stat
 		statements[i] = Statement{SQL: l.sql, Args: d.args(key), Scan: scan}
 	}
 	return statements
+}
+
+// byCompany splits keys, or records, by the company in their first column, and
+// keeps their order otherwise.
+func byCompany(keys [][]column) [][][]column {
+	var split [][][]column
+	place := map[any]int{}
+	for _, key := range keys {
+		company := key[0].arg(Postgres)
+		at, known := place[company]
+		if !known {
+			at = len(split)
+			place[company], split = at, append(split, nil)
+		}
+		split[at] = append(split[at], key)
+	}
+	return split
 }
 
 // unnest turns one array per column of a key into the rows k (k1, k2, …). The
@@ -91,9 +152,11 @@ func array[T any](keys [][]column, i int) []T {
 	return values
 }
 
-// writer writes records of a kind.
+// writer writes records of a kind, whose first column says the company.
 type writer[T any] struct {
 	columns func(*T) []column
+	// apart says that no statement is about two companies.
+	apart bool
 	// sql is the statement for each number of records of sizes.
 	sql [len(sizes)]string
 }
@@ -120,8 +183,8 @@ func newInserter[T any](n *Names, table string, keys int, columns func(*T) []col
 
 // newUpdater makes a writer that changes the records that there are; the first
 // columns are their key.
-func newUpdater[T any](d Dialect, n *Names, table string, keys int, columns func(*T) []column) writer[T] {
-	w := writer[T]{columns: columns}
+func newUpdater[T any](d Dialect, n *Names, table string, keys int, columns func(*T) []column, apart bool) writer[T] {
+	w := writer[T]{columns: columns, apart: apart}
 	list := columns(new(T))
 	for i, size := range sizes {
 		place := func(at int) string { return "k." + list[at].name }
@@ -136,6 +199,9 @@ func newUpdater[T any](d Dialect, n *Names, table string, keys int, columns func
 			} else {
 				set = append(set, c.name+" = "+place(at))
 			}
+		}
+		if apart && d == Postgres {
+			where = append(where, "t."+list[0].name+" = $1")
 		}
 		w.sql[i] = n.Expand("UPDATE {" + table + "} AS t SET " + strings.Join(set, ", ") + from + " WHERE " + strings.Join(where, " AND "))
 	}
@@ -175,9 +241,30 @@ func assignments(columns []column, from string) string {
 // statements writes records, in their order: in PostgreSQL as many as go into
 // one statement, in SQLite, where a statement costs no round trip, one by one.
 func (w *writer[T]) statements(d Dialect, records []*T) []Statement {
-	var statements []Statement
 	var record T
 	columns := w.columns(&record)
+	if !w.apart {
+		return w.together(d, records, &record, columns)
+	}
+	var statements []Statement
+	for len(records) > 0 {
+		record = *records[0]
+		company, n := columns[0].arg(d), 1
+		for ; n < len(records); n++ {
+			if record = *records[n]; columns[0].arg(d) != company {
+				break
+			}
+		}
+		statements = append(statements, w.together(d, records[:n], &record, columns)...)
+		records = records[n:]
+	}
+	return statements
+}
+
+// together writes records, of one company if there has to be one. All are read
+// through the columns of record.
+func (w *writer[T]) together(d Dialect, records []*T, record *T, columns []column) []Statement {
+	var statements []Statement
 	for i, size := range sizes {
 		if d == SQLite && size > 1 {
 			continue
@@ -185,7 +272,7 @@ func (w *writer[T]) statements(d Dialect, records []*T) []Statement {
 		for len(records) >= size {
 			args := make([]any, 0, size*len(columns))
 			for _, r := range records[:size] {
-				record = *r
+				*record = *r
 				for _, c := range columns {
 					args = append(args, c.arg(d))
 				}

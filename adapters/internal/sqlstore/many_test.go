@@ -16,7 +16,7 @@ func TestWriterKeepsRecordsApart(t *testing.T) {
 	names, err := NewNames("", "")
 	require.NoError(t, err)
 	for _, d := range []Dialect{SQLite, Postgres} {
-		bulk := newBulk(d, names)
+		bulk := newBulk(d, names, false)
 		var commands []*travel.Command
 		for i := range byte(45) {
 			commands = append(commands, &travel.Command{Key: strings.Repeat("k", int(i)), RequestHash: [32]byte{i}, Company: travel.CompanyID{i}})
@@ -38,7 +38,7 @@ func TestWriterTakesWhatFitsInAStatement(t *testing.T) {
 	names, err := NewNames("", "")
 	require.NoError(t, err)
 	rows := func(d Dialect, n int) (per []int) {
-		for _, s := range newBulk(d, names).insertEvents.statements(d, pointers(make([]travel.Event, n))) {
+		for _, s := range newBulk(d, names, false).insertEvents.statements(d, pointers(make([]travel.Event, n))) {
 			per = append(per, len(s.Args)/len(eventColumns(new(travel.Event))))
 		}
 		return per

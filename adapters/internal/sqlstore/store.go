@@ -36,10 +36,11 @@ var (
 var ErrClosed = errors.New("the store is closed")
 
 // New returns a store. Its lanes say how many transactions of grouped decisions
-// are under way at a time.
-func New(driver Driver, names *Names, lanes int) *Store {
-	s := &Store{driver: driver, dialect: driver.Dialect(), names: names, bulk: newBulk(driver.Dialect(), names)}
-	s.lanes = newLanes(lanes, s.decideGroup)
+// are under way at a time; apart keeps each of them, and every statement, within
+// one company.
+func New(driver Driver, names *Names, lanes int, apart bool) *Store {
+	s := &Store{driver: driver, dialect: driver.Dialect(), names: names, bulk: newBulk(driver.Dialect(), names, apart)}
+	s.lanes = newLanes(lanes, apart, s.decideGroup)
 	return s
 }
 
