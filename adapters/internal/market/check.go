@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,13 +23,13 @@ func (m *Market) Check(ctx context.Context, l *Ledger) error {
 	if err := m.Holds(ctx, l); err != nil {
 		return err
 	}
-	for _, n := range slices.Sorted(maps.Keys(l.answers)) {
+	for n, was := range l.all() {
 		answer, err := m.Buy(ctx, n)
-		if err == nil {
-			err = l.Answer(n, answer)
-		}
 		if err != nil {
 			return fmt.Errorf("order %d again: %w", n, err)
+		}
+		if answer != was {
+			return fmt.Errorf("I3: order %d was answered %q, and again %q", n, was, answer)
 		}
 	}
 	return errors.Join(m.Holds(ctx, l), m.checkEvents(ctx, l))
@@ -73,8 +72,8 @@ func (m *Market) Holds(ctx context.Context, l *Ledger) error {
 		}
 		sold[n] = true
 	}
-	for n, answer := range l.bought() {
-		if !sold[n] {
+	for n, answer := range l.all() {
+		if answer.Bought() && !sold[n] {
 			fault("I2: order %d was answered %q and is lost", n, answer)
 		}
 	}
@@ -121,7 +120,7 @@ func (m *Market) checkEvents(ctx context.Context, l *Ledger) error {
 	}
 	captured := map[travel.AuthorizationID]bool{}
 	for _, e := range events {
-		if e.Type != travel.EventPurchaseCaptured {
+		if e.Company != m.Company || e.Type != travel.EventPurchaseCaptured {
 			continue
 		}
 		if captured[e.Authorization] {
@@ -148,11 +147,8 @@ func (l *Ledger) wasAsked(n int) bool {
 	return l.asked[n]
 }
 
-// bought returns the orders that were acknowledged as bought.
-func (l *Ledger) bought() map[int]Answer {
+func (l *Ledger) all() map[int]Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	bought := maps.Clone(l.answers)
-	maps.DeleteFunc(bought, func(_ int, a Answer) bool { return !a.Bought() })
-	return bought
+	return maps.Clone(l.answers)
 }

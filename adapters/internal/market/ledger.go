@@ -3,6 +3,7 @@ package market
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -140,6 +141,30 @@ func (m *Market) Rush(ctx context.Context, l *Ledger, callers int, next func() (
 	}
 	all.Wait()
 	return first
+}
+
+// Try places the orders that next yields, once each, from several callers at a
+// time, of whom each stops at its first failure. It returns their errors. What
+// fails is not noted as asked, since nothing of it may have happened, but for
+// the orders of two steps: the first may have.
+func (m *Market) Try(ctx context.Context, l *Ledger, callers int, next func() (order int, more bool)) []error {
+	var all sync.WaitGroup
+	failures := make([]error, callers)
+	for i := range callers {
+		all.Go(func() {
+			for n, more := next(); more && failures[i] == nil; n, more = next() {
+				var answer Answer
+				if answer, failures[i] = m.Buy(ctx, n); failures[i] == nil {
+					l.Ask(n)
+					failures[i] = l.Answer(n, answer)
+				} else if twoSteps(n) {
+					l.Ask(n)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return slices.DeleteFunc(failures, func(err error) bool { return err == nil })
 }
 
 // Orders yields order numbers from first to before end.

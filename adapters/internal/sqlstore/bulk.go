@@ -15,7 +15,9 @@ type bulk struct {
 	authorizations lookup[travel.Authorization]
 
 	updateAccounts       writer[travel.Traveler]
+	updateSpending       writer[travel.Traveler]
 	expire               writer[expired]
+	insertPending        writer[travel.Authorization]
 	insertAuthorizations writer[travel.Authorization]
 	saveAuthorizations   writer[travel.Authorization]
 	insertEntries        writer[travel.Entry]
@@ -38,12 +40,16 @@ func newBulk(d Dialect, n *Names, apart bool) *bulk {
 		updateAccounts: newUpdater(d, n, "traveler", 2, func(t *travel.Traveler) []column {
 			return append([]column{uuid("company", &t.Company), uuid("id", &t.ID)}, accountColumns(&t.Credit)...)
 		}, apart),
+		updateSpending: newUpdater(d, n, "traveler", 2, func(t *travel.Traveler) []column {
+			return append([]column{uuid("company", &t.Company), uuid("id", &t.ID)}, spendingColumns(&t.Credit)...)
+		}, apart),
+		insertPending:        newInserter(d, n, "authorization", 0, pendingColumns),
 		expire:               newUpdater(d, n, "authorization", 3, expiredColumns, apart),
-		insertAuthorizations: newInserter(n, "authorization", 0, authorizationColumns),
-		saveAuthorizations:   newInserter(n, "authorization", 2, authorizationColumns),
-		insertEntries:        newInserter(n, "entry", 0, entryColumns),
-		insertCommands:       newInserter(n, "command", 0, commandColumns),
-		insertEvents:         newInserter(n, "event", 0, eventColumns),
+		insertAuthorizations: newInserter(d, n, "authorization", 0, authorizationColumns),
+		saveAuthorizations:   newInserter(d, n, "authorization", 2, authorizationColumns),
+		insertEntries:        newInserter(d, n, "entry", 0, entryColumns),
+		insertCommands:       newInserter(d, n, "command", 0, commandColumns),
+		insertEvents:         newInserter(d, n, "event", 0, eventColumns),
 
 		messages:       newLookup(d, n, "message", messageColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart, newest: true}),
 		lockMessages:   newLookup(d, n, "message", messageColumns, "company = $1 AND id = $2", "uuid uuid", reading{apart: apart, newest: true, locking: true}),

@@ -24,7 +24,7 @@ type group struct {
 	again bool
 
 	// Decided, in the order of the decisions.
-	changed    []*travel.Traveler
+	changed    []*seat
 	authorized []authorizationKey
 	inserted   []*travel.Command
 	entries    []*travel.Entry
@@ -63,6 +63,7 @@ type authorizationKey struct {
 // seat is a traveler with the account as the decisions leave it.
 type seat struct {
 	travel.Traveler
+	before  credit.Account
 	changed bool
 }
 
@@ -87,7 +88,7 @@ func (g *group) load() []Statement {
 	travelers, companies, commands, authorizations := g.keys()
 	return slices.Concat(
 		bulk.travelers.statements(d, travelers, func(t travel.Traveler) {
-			g.travelers[travelerKey{t.Company, t.ID}] = &seat{Traveler: t}
+			g.travelers[travelerKey{t.Company, t.ID}] = &seat{Traveler: t, before: t.Credit}
 		}),
 		bulk.companies.statements(d, companies, func(c travel.Company) { g.companies[c.ID] = &c }),
 		bulk.commands.statements(d, commands, func(c travel.Command) {
@@ -184,7 +185,7 @@ func (g *group) apply(q travel.Query, c *travel.Change) error {
 		seat.Credit = *c.Account
 		if !seat.changed {
 			seat.changed = true
-			g.changed = append(g.changed, &seat.Traveler)
+			g.changed = append(g.changed, seat)
 		}
 	}
 	for _, id := range c.Expired {
@@ -215,21 +216,31 @@ func (g *group) apply(q travel.Query, c *travel.Change) error {
 // save returns the statements that write what was decided.
 func (g *group) save() []Statement {
 	d, bulk := g.s.dialect, g.s.bulk
-	slices.SortFunc(g.changed, func(a, b *travel.Traveler) int {
-		return travelerKey{a.Company, a.ID}.compare(travelerKey{b.Company, b.ID})
-	})
-	var fresh, known []*travel.Authorization
-	for _, k := range g.authorized {
-		if z := g.authorizations[k]; g.again || g.known[z.ID] {
-			known = append(known, z)
+	var spent, changed []*travel.Traveler
+	for _, seat := range g.changed {
+		if onlySpent(seat.before, seat.Credit) {
+			spent = append(spent, &seat.Traveler)
 		} else {
+			changed = append(changed, &seat.Traveler)
+		}
+	}
+	var pending, fresh, known []*travel.Authorization
+	for _, k := range g.authorized {
+		switch z := g.authorizations[k]; {
+		case g.again || g.known[z.ID]:
+			known = append(known, z)
+		case onlyPending(z):
+			pending = append(pending, z)
+		default:
 			fresh = append(fresh, z)
 		}
 	}
 	return slices.Concat(
-		bulk.updateAccounts.statements(d, g.changed),
+		bulk.updateSpending.statements(d, spent),
+		bulk.updateAccounts.statements(d, changed),
 		// Before those that are saved whole, with the state that they end with.
 		bulk.expire.statements(d, g.expired),
+		bulk.insertPending.statements(d, pending),
 		bulk.insertAuthorizations.statements(d, fresh),
 		bulk.saveAuthorizations.statements(d, known),
 		bulk.insertEntries.statements(d, g.entries),

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -161,22 +162,29 @@ type writer[T any] struct {
 	sql [len(sizes)]string
 }
 
-// sizes are how many records go into one statement. A statement for any number
+// sizes are how many records go into one statement of PostgreSQL: the next
+// greater number, with empty records for the rest. A statement for any number
 // would have to be planned for each; an array per column, which fits any
-// number, costs PostgreSQL more than the writing.
-var sizes = [...]int{32, 16, 8, 4, 2, 1}
+// number, costs more than the writing.
+var sizes = [...]int{1, 2, 4, 8, 16, 24, 32}
 
 // newInserter makes a writer that inserts; with keys, the first columns, it
 // replaces the records that there are.
-func newInserter[T any](n *Names, table string, keys int, columns func(*T) []column) writer[T] {
+func newInserter[T any](d Dialect, n *Names, table string, keys int, columns func(*T) []column) writer[T] {
 	w := writer[T]{columns: columns}
 	list := columns(new(T))
 	conflict := ""
 	if keys > 0 {
 		conflict = " ON CONFLICT (" + joinNames(list[:keys]) + ") DO UPDATE SET " + assignments(list[keys:], "excluded.")
 	}
+	into := "INSERT INTO {" + table + "} (" + joinNames(list) + ") "
 	for i, size := range sizes {
-		w.sql[i] = n.Expand("INSERT INTO {" + table + "} (" + joinNames(list) + ") " + values(size, list, false) + conflict)
+		if d == Postgres && size > 1 {
+			padded := "SELECT * FROM (" + values(size, list, true) + ") v (" + joinNames(list) + ") WHERE " + list[0].name + " IS NOT NULL"
+			w.sql[i] = n.Expand(into + padded + conflict)
+		} else {
+			w.sql[i] = n.Expand(into + values(size, list, false) + conflict)
+		}
 	}
 	return w
 }
@@ -238,8 +246,7 @@ func assignments(columns []column, from string) string {
 	return strings.Join(set, ", ")
 }
 
-// statements writes records, in their order: in PostgreSQL as many as go into
-// one statement, in SQLite, where a statement costs no round trip, one by one.
+// statements writes records, in their order.
 func (w *writer[T]) statements(d Dialect, records []*T) []Statement {
 	var record T
 	columns := w.columns(&record)
@@ -261,25 +268,27 @@ func (w *writer[T]) statements(d Dialect, records []*T) []Statement {
 	return statements
 }
 
-// together writes records, of one company if there has to be one. All are read
-// through the columns of record.
+// together writes records, of one company if there has to be one: in SQLite,
+// where a statement costs no round trip, one by one. All are read through the
+// columns of record.
 func (w *writer[T]) together(d Dialect, records []*T, record *T, columns []column) []Statement {
+	most := sizes[len(sizes)-1]
+	if d == SQLite {
+		most = 1
+	}
 	var statements []Statement
-	for i, size := range sizes {
-		if d == SQLite && size > 1 {
-			continue
-		}
-		for len(records) >= size {
-			args := make([]any, 0, size*len(columns))
-			for _, r := range records[:size] {
-				*record = *r
-				for _, c := range columns {
-					args = append(args, c.arg(d))
-				}
+	for len(records) > 0 {
+		n := min(len(records), most)
+		i := slices.IndexFunc(sizes[:], func(size int) bool { return size >= n })
+		args := make([]any, 0, sizes[i]*len(columns))
+		for _, r := range records[:n] {
+			*record = *r
+			for _, c := range columns {
+				args = append(args, c.arg(d))
 			}
-			statements = append(statements, Statement{SQL: w.sql[i], Args: args})
-			records = records[size:]
 		}
+		statements = append(statements, Statement{SQL: w.sql[i], Args: args[:sizes[i]*len(columns)]})
+		records = records[n:]
 	}
 	return statements
 }

@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,11 +21,11 @@ func TestWriterKeepsRecordsApart(t *testing.T) {
 		bulk := newBulk(d, names, false)
 		var commands []*travel.Command
 		for i := range byte(45) {
-			commands = append(commands, &travel.Command{Key: strings.Repeat("k", int(i)), RequestHash: [32]byte{i}, Company: travel.CompanyID{i}})
+			commands = append(commands, &travel.Command{Key: strings.Repeat("k", int(i)), RequestHash: [32]byte{i}, Company: travel.CompanyID{i}, At: time.Unix(1, 0)})
 		}
 		var got, want []any
 		for _, s := range bulk.insertCommands.statements(d, commands) {
-			got = append(got, s.Args...)
+			got = append(got, slices.DeleteFunc(slices.Clone(s.Args), func(a any) bool { return a == nil })...)
 			assert.Equal(t, len(s.Args), strings.Count(s.SQL, "$"), "a place for each argument")
 		}
 		for _, c := range commands {
@@ -43,7 +45,7 @@ func TestWriterTakesWhatFitsInAStatement(t *testing.T) {
 		}
 		return per
 	}
-	assert.Equal(t, []int{32, 32, 4, 2, 1}, rows(Postgres, 71))
+	assert.Equal(t, []int{32, 32, 8}, rows(Postgres, 71), "the last one has an empty record")
 	assert.Equal(t, []int{1, 1, 1}, rows(SQLite, 3))
 	assert.Empty(t, rows(Postgres, 0))
 }

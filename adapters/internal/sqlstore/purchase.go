@@ -41,6 +41,22 @@ func (x *tx) InsertCommand(ctx context.Context, c travel.Command) error {
 }
 
 func authorizationColumns(z *travel.Authorization) []column {
+	return append(pendingColumns(z), []column{
+		number("captured", &z.Captured),
+		number("refunded", &z.Refunded),
+		text("traveler_name", &z.Personal.Name),
+		text("employee_number", &z.Personal.EmployeeNumber),
+		text("purpose", &z.Personal.Purpose),
+		document("pending", &z.Pending, toPending, fromPending),
+		document("outcome", &z.Outcome, toOutcome, fromOutcome),
+		document("refunds", &z.Refunds, toRefunds, fromRefunds),
+		derived("unanswered", "boolean", func(Dialect) any { return z.Unanswered() }),
+	}...)
+}
+
+// pendingColumns are what there is of an authorization until it is captured;
+// the other columns have defaults.
+func pendingColumns(z *travel.Authorization) []column {
 	return []column{
 		uuid("company", &z.Company),
 		uuid("id", &z.ID),
@@ -52,19 +68,16 @@ func authorizationColumns(z *travel.Authorization) []column {
 		month("month", &z.Month),
 		number("amount", &z.Amount),
 		number("credit_limit", &z.Limit),
-		number("captured", &z.Captured),
-		number("refunded", &z.Refunded),
 		instant("at", &z.At),
 		instant("expires_at", &z.ExpiresAt),
 		document("tickets", &z.Tickets, toLines, fromLines),
-		text("traveler_name", &z.Personal.Name),
-		text("employee_number", &z.Personal.EmployeeNumber),
-		text("purpose", &z.Personal.Purpose),
-		document("pending", &z.Pending, toPending, fromPending),
-		document("outcome", &z.Outcome, toOutcome, fromOutcome),
-		document("refunds", &z.Refunds, toRefunds, fromRefunds),
-		derived("unanswered", "boolean", func(Dialect) any { return z.Unanswered() }),
 	}
+}
+
+// onlyPending tells whether pendingColumns are all that there is of z.
+func onlyPending(z *travel.Authorization) bool {
+	return z.Captured == 0 && z.Refunded == 0 && z.Personal == travel.Personal{} &&
+		z.Pending == nil && z.Outcome == nil && z.Refunds == nil
 }
 
 // Authorization locks the traveler before the record, because decisions do: so

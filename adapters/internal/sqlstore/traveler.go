@@ -31,7 +31,7 @@ func travelerColumns(t *travel.Traveler) []column {
 }
 
 func accountColumns(a *credit.Account) []column {
-	return []column{
+	return append([]column{
 		number("credit_limit", &a.Limit),
 		number("raise_limit", &a.Raise.Limit),
 		instant("raise_until", &a.Raise.Until),
@@ -39,9 +39,18 @@ func accountColumns(a *credit.Account) []column {
 		number("maximum", &a.Maximum),
 		flag("frozen", &a.Frozen),
 		month("closed_through", &a.ClosedThrough),
-		document("used", &a.Used, toUsed, fromUsed),
-		document("open", &a.Open, toOpen, fromOpen),
-	}
+	}, spendingColumns(a)...)
+}
+
+// spendingColumns are what purchases change of an account.
+func spendingColumns(a *credit.Account) []column {
+	return []column{document("used", &a.Used, toUsed, fromUsed), document("open", &a.Open, toOpen, fromOpen)}
+}
+
+// onlySpent tells whether spendingColumns are all that two accounts differ in.
+func onlySpent(a, b credit.Account) bool {
+	return a.Limit == b.Limit && a.Raise == b.Raise && a.Ceiling == b.Ceiling && a.Maximum == b.Maximum &&
+		a.Frozen == b.Frozen && a.ClosedThrough == b.ClosedThrough
 }
 
 // derived keeps what an index needs and the record tells by itself.

@@ -139,19 +139,19 @@ CREATE TABLE {authorization} (
 	month text COLLATE "C" NOT NULL,
 	amount bigint NOT NULL,
 	credit_limit bigint NOT NULL,
-	captured bigint NOT NULL,
-	refunded bigint NOT NULL,
+	captured bigint NOT NULL DEFAULT 0,
+	refunded bigint NOT NULL DEFAULT 0,
 	at timestamptz,
 	expires_at timestamptz,
 	tickets json NOT NULL,
-	traveler_name text NOT NULL,
-	employee_number text NOT NULL,
-	purpose text NOT NULL,
-	pending json NOT NULL,
-	outcome json NOT NULL,
-	refunds json NOT NULL,
+	traveler_name text NOT NULL DEFAULT '',
+	employee_number text NOT NULL DEFAULT '',
+	purpose text NOT NULL DEFAULT '',
+	pending json NOT NULL DEFAULT 'null',
+	outcome json NOT NULL DEFAULT 'null',
+	refunds json NOT NULL DEFAULT 'null',
 	-- unanswered: the payment provider owes an answer.
-	unanswered boolean NOT NULL,
+	unanswered boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (company, id)
 );
 CREATE INDEX {#authorization_traveler} ON {authorization} (company, traveler, id);

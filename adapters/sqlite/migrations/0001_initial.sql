@@ -139,19 +139,19 @@ CREATE TABLE {authorization} (
 	month TEXT NOT NULL,
 	amount INTEGER NOT NULL,
 	credit_limit INTEGER NOT NULL,
-	captured INTEGER NOT NULL,
-	refunded INTEGER NOT NULL,
+	captured INTEGER NOT NULL DEFAULT 0,
+	refunded INTEGER NOT NULL DEFAULT 0,
 	at INTEGER,
 	expires_at INTEGER,
 	tickets TEXT NOT NULL,
-	traveler_name TEXT NOT NULL,
-	employee_number TEXT NOT NULL,
-	purpose TEXT NOT NULL,
-	pending TEXT NOT NULL,
-	outcome TEXT NOT NULL,
-	refunds TEXT NOT NULL,
+	traveler_name TEXT NOT NULL DEFAULT '',
+	employee_number TEXT NOT NULL DEFAULT '',
+	purpose TEXT NOT NULL DEFAULT '',
+	pending TEXT NOT NULL DEFAULT 'null',
+	outcome TEXT NOT NULL DEFAULT 'null',
+	refunds TEXT NOT NULL DEFAULT 'null',
 	-- unanswered: the payment provider owes an answer.
-	unanswered INTEGER NOT NULL,
+	unanswered INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (company, id)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX {#authorization_traveler} ON {authorization} (company, traveler, id);

@@ -1,0 +1,99 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tjansteresor/tjansteresor/adapters/internal/market"
+	"github.com/tjansteresor/tjansteresor/adapters/postgres"
+	"github.com/tjansteresor/tjansteresor/internal/pgserver"
+)
+
+// serverOfItsOwn returns a server to break, and a migrated database there.
+func serverOfItsOwn(t *testing.T) (*pgserver.Server, string) {
+	t.Helper()
+	server := pgserver.Require(t, pgserver.Options{Private: true, Settings: map[string]string{"max_connections": "40", "shared_buffers": "16MB"}})
+	url := server.URL("postgres")
+	pool, err := pgxpool.New(t.Context(), url)
+	require.NoError(t, err)
+	defer pool.Close()
+	require.NoError(t, postgres.Migrate(t.Context(), pool, postgres.Options{}))
+	return server, url
+}
+
+// eventually runs SQL that returns an int, until the server answers.
+func eventually(t *testing.T, url, sql string) (value int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), faultTime)
+		defer cancel()
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return false
+		}
+		defer conn.Close(ctx)
+		return conn.QueryRow(ctx, sql).Scan(&value) == nil
+	}, faultTime, 5*time.Millisecond)
+	return value
+}
+
+// TestI2I3_ServerKilled: PostgreSQL's backends are ended and killed, and all of
+// it is, while many callers buy through one store that lives on. Nothing that
+// was acknowledged is lost, and what was not is resolved by its key.
+func TestI2I3_ServerKilled(t *testing.T) {
+	t.Parallel()
+	server, url := serverOfItsOwn(t)
+	for by, way := range ways {
+		t.Run(by, func(t *testing.T) {
+			// One after the other: they have one server.
+			ctx, m := faultContext(t), openMarket(t, url)
+			buying, err := m.Join(way.open(t, url))
+			require.NoError(t, err)
+			var ledger market.Ledger
+			var enough atomic.Bool
+			done := make(chan error, 1)
+			next := market.Orders(0, 1<<30)
+			go func() {
+				done <- buying.Rush(ctx, &ledger, 12, func() (int, bool) {
+					n, _ := next()
+					return n, !enough.Load()
+				})
+			}()
+
+			const busiest = ` FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+				ORDER BY state = 'active' DESC, backend_start DESC LIMIT 1`
+			faults := map[string]func(){
+				"end a backend": func() { eventually(t, url, "SELECT pg_terminate_backend(pid)::int"+busiest) },
+				// PostgreSQL ends all others and recovers.
+				"kill a backend": func() { _ = syscall.Kill(eventually(t, url, "SELECT pid"+busiest), syscall.SIGKILL) },
+				"kill all":       func() { require.NoError(t, server.Kill()); require.NoError(t, server.Restart()) },
+			}
+			order := []string{"end a backend", "end a backend", "kill a backend", "end a backend", "kill all", "kill a backend", "end a backend", "kill all"}
+			for i, name := range order {
+				answered := ledger.Answered()
+				require.Eventually(t, func() bool { return ledger.Answered() >= answered+5+7*i }, faultTime, time.Millisecond, "buying goes on")
+				faults[name]()
+			}
+			enough.Store(true)
+			require.NoError(t, <-done)
+			t.Logf("%d faults, %d orders, %d errors", len(order), ledger.Answered(), len(ledger.Failures()))
+			assert.NotEmpty(t, ledger.Failures())
+			for _, err := range ledger.Failures() {
+				assert.Empty(t, m.Leak(err), "I7")
+			}
+			afterwards, err := m.Join(newStore(t, openPool(t, url), postgres.Options{}))
+			require.NoError(t, err)
+			assert.NoError(t, afterwards.Check(ctx, &ledger))
+		})
+	}
+}
