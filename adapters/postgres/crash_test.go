@@ -4,6 +4,9 @@ package postgres_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -96,4 +99,52 @@ func TestI2I3_ServerKilled(t *testing.T) {
 			assert.NoError(t, afterwards.Check(ctx, &ledger))
 		})
 	}
+}
+
+// TestI2_ReadOnly: a server that becomes a standby refuses all that writes, and
+// has everything to read. The same stores write again when it is promoted.
+func TestI2_ReadOnly(t *testing.T) {
+	t.Parallel()
+	server, url := serverOfItsOwn(t)
+	ctx := faultContext(t)
+	type shop struct {
+		*market.Market
+		ledger market.Ledger
+	}
+	shops := map[string]*shop{}
+	for by, way := range ways {
+		m, err := openMarket(t, url).Join(way.open(t, url))
+		require.NoError(t, err)
+		shops[by] = &shop{Market: m}
+		require.Empty(t, m.Try(ctx, &shops[by].ledger, 4, market.Orders(0, 20)))
+	}
+
+	signal := filepath.Join(data(t, url), "standby.signal")
+	require.NoError(t, os.WriteFile(signal, nil, 0o644))
+	restarted := make(chan error, 1)
+	go func() { restarted <- server.Restart() }() // which returns when it is promoted
+	require.Equal(t, 1, eventually(t, url, "SELECT CASE WHEN pg_is_in_recovery() THEN 1 END"))
+	for by, s := range shops {
+		// Connections that the restart has broken are found when they are used.
+		require.Eventually(t, func() bool { return s.Holds(ctx, &s.ledger) == nil }, faultTime, time.Millisecond, by)
+		require.Eventually(t, func() bool {
+			failures := s.Try(ctx, new(market.Ledger), 6, market.Orders(20, 26))
+			return len(failures) > 0 && strings.Contains(failures[0].Error(), "recovery")
+		}, faultTime, time.Millisecond, by)
+		refuses(t, s.Market, &s.ledger, market.Orders(20, 40), "cannot set transaction read-write mode during recovery")
+	}
+	require.Equal(t, 1, eventually(t, url, "SELECT pg_promote()::int"))
+	require.NoError(t, <-restarted)
+	for by, s := range shops {
+		require.NoError(t, s.Holds(ctx, &s.ledger), by)
+		require.NoError(t, s.Rush(ctx, &s.ledger, 4, market.Orders(20, 40)), by)
+		assert.NoError(t, s.Check(ctx, &s.ledger), by)
+	}
+}
+
+// data is the folder of a server's data.
+func data(t *testing.T, url string) (folder string) {
+	t.Helper()
+	require.NoError(t, openPool(t, url).QueryRow(t.Context(), "SHOW data_directory").Scan(&folder))
+	return folder
 }

@@ -71,11 +71,20 @@ const (
 	minusInfinity = -1 << 63
 )
 
-// native gives ids the type that pgx need not find out about.
+// id is an id as pgx need not find out about it.
+type id [16]byte
+
+// UUIDValue implements pgtype.UUIDValuer.
+func (v *id) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: *v, Valid: true}, nil }
+
+// native gives ids that type.
 func native(args []any) []any {
 	for i, arg := range args {
-		if id, ok := arg.([16]byte); ok {
-			args[i] = pgtype.UUID{Bytes: id, Valid: true}
+		switch v := arg.(type) {
+		case *[16]byte:
+			args[i] = (*id)(v)
+		case [16]byte:
+			args[i] = (*id)(&v)
 		}
 	}
 	return args

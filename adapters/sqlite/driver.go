@@ -83,11 +83,47 @@ func (d *driver) beginWrite(ctx context.Context) (*transaction, error) {
 	case <-d.closed:
 		return nil, ErrClosed
 	}
-	if err := w.begin(ctx); err != nil {
+	err := d.poolClosed()
+	if err == nil {
+		err = w.begin(ctx)
+	}
+	if err != nil {
 		d.writer <- w
 		return nil, err
 	}
 	return &transaction{d: d, q: w, conn: w.discard, over: func() { d.writer <- w }}, nil
+}
+
+// poolClosed is the error of a pool that the host has closed, which would not
+// keep the writer from using the connection that it has. Nothing is waited for:
+// a pool that is open says that the context has ended.
+func (d *driver) poolClosed() error {
+	ended, end := context.WithCancel(context.Background())
+	end()
+	conn, err := d.db.Conn(ended)
+	if err == nil {
+		return conn.Close()
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// usable tells whether the host has closed the pool, in the words of the pool. The
+// writer's connection would work on; a host that has closed the pool may be
+// about to move the file. The context has ended, so that nothing is waited for.
+func (d *driver) usable() error {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	conn, err := d.db.Conn(ended)
+	if err == nil {
+		return conn.Close()
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // beginSnapshot reads on a connection of its own; the first statement that reads
@@ -147,7 +183,7 @@ func (t *transaction) Commit(ctx context.Context, last ...sqlstore.Statement) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := t.q.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+	if _, err := t.q.ExecContext(ctx, "COMMIT"); err != nil {
 		if t.d.unknown(err) {
 			return fmt.Errorf("%w: %w", travel.ErrUnknownOutcome, err)
 		}

@@ -266,6 +266,61 @@ func TestNumber(t *testing.T) {
 	assert.Equal(t, []string{"twoone", "two"}, []string{a, b})
 }
 
+func TestHostClosesThePool(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "travel.db"))
+	require.NoError(t, err)
+	d, err := open(t.Context(), db, Options{})
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	for _, mode := range []sqlstore.Mode{sqlstore.Write, sqlstore.Snapshot} {
+		_, err := d.Begin(t.Context(), mode)
+		assert.ErrorContains(t, err, "database is closed")
+	}
+	assert.NoError(t, d.close())
+}
+
+// A statement that is interrupted would roll back the transaction around it.
+func TestNobodyInterruptsAStatement(t *testing.T) {
+	t.Parallel()
+	d, _ := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	conn := &recorder{}
+	for name, q := range map[string]sqlstore.Querier{"host": uninterrupted{numbered{conn}}, "numbered": numbered{conn}} {
+		conn.interruptible = 0
+		_, _ = q.ExecContext(ctx, "")
+		_, _ = q.QueryContext(ctx, "")
+		assert.Equal(t, name != "host", conn.interruptible == 2, name)
+	}
+	w := write(t, d).(*transaction).q
+	cancel()
+	_, err := w.ExecContext(ctx, "INSERT INTO numbers (n) VALUES ($1)", 1)
+	require.NoError(t, err, "who runs statements looks at the context between them")
+	rows, err := w.QueryContext(ctx, "SELECT n FROM numbers WHERE n = $1", 1)
+	require.NoError(t, err)
+	assert.True(t, rows.Next())
+	require.NoError(t, rows.Close())
+}
+
+// recorder counts the statements that can be interrupted.
+type recorder struct{ interruptible int }
+
+func (r *recorder) record(ctx context.Context) error {
+	if ctx.Done() != nil {
+		r.interruptible++
+	}
+	return errors.New("recorded")
+}
+
+func (r *recorder) ExecContext(ctx context.Context, _ string, _ ...any) (sql.Result, error) {
+	return nil, r.record(ctx)
+}
+
+func (r *recorder) QueryContext(ctx context.Context, _ string, _ ...any) (*sql.Rows, error) {
+	return nil, r.record(ctx)
+}
+
 func TestBrokenConnection(t *testing.T) {
 	t.Parallel()
 	d, db := setup(t)

@@ -160,7 +160,8 @@ func (w *writer) discard() {
 	w.conn, w.prepared = nil, nil
 }
 
-// ExecContext implements sqlstore.Querier.
+// ExecContext implements sqlstore.Querier. What was begun is finished: SQLite
+// would roll back all of the transaction.
 func (w *writer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	s, err := w.prepare(ctx, query)

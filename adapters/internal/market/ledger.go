@@ -39,6 +39,20 @@ func (l *Ledger) Answer(n int, a Answer) error {
 	return nil
 }
 
+// Merge notes what another ledger says.
+func (l *Ledger) Merge(other *Ledger) error {
+	for _, n := range other.Unanswered() {
+		l.Ask(n)
+	}
+	for n, a := range other.all() {
+		l.Ask(n)
+		if err := l.Answer(n, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (l *Ledger) fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -21,8 +21,9 @@ type Market struct {
 	Service *travel.Service
 	Store   travel.Store
 	Company travel.CompanyID
-	// Limit is the limit of each traveler.
-	Limit credit.Amount
+	// Travelers is how many there are, and Limit the limit of each.
+	Travelers int
+	Limit     credit.Amount
 	// Attempt, if set, gives each attempt of Insist its context.
 	Attempt func(context.Context) (context.Context, context.CancelFunc)
 
@@ -57,7 +58,7 @@ func Open(ctx context.Context, store travel.Store, travelers int, limit credit.A
 
 // Join returns a market on another store of the same database.
 func (m *Market) Join(store travel.Store) (*Market, error) {
-	return Join(store, m.Company, len(m.travelers), m.Limit)
+	return Join(store, m.Company, m.Travelers, m.Limit)
 }
 
 // Join returns a market on a database where Open was called before.
@@ -84,7 +85,7 @@ func now() time.Time { return time.Date(2026, 1, 13, 11, 0, 0, 0, time.UTC) }
 
 // admit lists the travelers, who are the same whoever lists them.
 func (m *Market) admit(company travel.CompanyID, travelers int, limit credit.Amount) error {
-	m.Company, m.Limit = company, limit
+	m.Company, m.Travelers, m.Limit = company, travelers, limit
 	for n := range travelers {
 		number, err := m.Service.ParseNumber(fmt.Sprintf("+467066%05d", n))
 		if err != nil {

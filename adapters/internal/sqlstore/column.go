@@ -22,6 +22,8 @@ type column struct {
 	arg func(Dialect) any
 	// dest reads the field from a row.
 	dest any
+	// id returns the field, of a column that keeps an id.
+	id func() [16]byte
 }
 
 // scanner reads a value as any driver hands it out.
@@ -40,13 +42,15 @@ func argID(d Dialect, id [16]byte) any {
 
 // uuid keeps an id; zero is stored as it is.
 func uuid[K ~[16]byte](name string, p *K) column {
-	return column{name, "uuid",
-		func(d Dialect) any { return argID(d, *p) },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "uuid", id: func() [16]byte { return *p },
+		arg: func(d Dialect) any { return argID(d, *p) },
+		dest: scanner(func(src any) error {
 			id, err := asID(src)
 			*p = K(id)
 			return err
-		})}
+		}),
+	}
 }
 
 func asID(src any) ([16]byte, error) {
@@ -73,13 +77,15 @@ func unexpected(what string, src any) error { return fmt.Errorf("%T read for %s"
 
 // text keeps a string.
 func text[T ~string](name string, p *T) column {
-	return column{name, "text",
-		func(Dialect) any { return string(*p) },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "text",
+		arg: func(Dialect) any { return string(*p) },
+		dest: scanner(func(src any) error {
 			s, err := asText(src)
 			*p = T(s)
 			return err
-		})}
+		}),
+	}
 }
 
 func asText(src any) (string, error) {
@@ -96,9 +102,10 @@ func asText(src any) (string, error) {
 
 // number keeps a whole number: öre, counters, hundredths of a percent.
 func number[T ~int | ~int64 | ~uint8](name string, p *T) column {
-	return column{name, "bigint",
-		func(Dialect) any { return int64(*p) },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "bigint",
+		arg: func(Dialect) any { return int64(*p) },
+		dest: scanner(func(src any) error {
 			switch v := src.(type) {
 			case int64:
 				*p = T(v)
@@ -108,14 +115,16 @@ func number[T ~int | ~int64 | ~uint8](name string, p *T) column {
 				return nil
 			}
 			return unexpected("a number", src)
-		})}
+		}),
+	}
 }
 
 // flag keeps a bool.
 func flag(name string, p *bool) column {
-	return column{name, "boolean",
-		func(d Dialect) any { return *p },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "boolean",
+		arg: func(d Dialect) any { return *p },
+		dest: scanner(func(src any) error {
 			switch v := src.(type) {
 			case bool:
 				*p = v
@@ -125,7 +134,8 @@ func flag(name string, p *bool) column {
 				return nil
 			}
 			return unexpected("a bool", src)
-		})}
+		}),
+	}
 }
 
 // argTime returns an instant as a dialect stores it, null for none.
@@ -141,12 +151,14 @@ func argTime(d Dialect, t time.Time) any {
 
 // instant keeps an instant, null for none.
 func instant(name string, p *time.Time) column {
-	return column{name, "timestamptz",
-		func(d Dialect) any { return argTime(d, *p) },
-		scanner(func(src any) (err error) {
+	return column{
+		name: name, kind: "timestamptz",
+		arg: func(d Dialect) any { return argTime(d, *p) },
+		dest: scanner(func(src any) (err error) {
 			*p, err = asTime(src)
 			return err
-		})}
+		}),
+	}
 }
 
 func asTime(src any) (time.Time, error) {
@@ -163,15 +175,17 @@ func asTime(src any) (time.Time, error) {
 
 // month keeps a month as people write it, "" for none: it sorts as text.
 func month(name string, p *credit.Month) column {
-	return column{name, "text",
-		func(Dialect) any { return textOfMonth(*p) },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "text",
+		arg: func(Dialect) any { return textOfMonth(*p) },
+		dest: scanner(func(src any) error {
 			s, err := asText(src)
 			if err == nil {
 				*p, err = monthOfText(s)
 			}
 			return err
-		})}
+		}),
+	}
 }
 
 func textOfMonth(m credit.Month) string {
@@ -190,14 +204,15 @@ func monthOfText(s string) (credit.Month, error) {
 
 // bytes keeps a slice of bytes, null for nil.
 func bytes(name string, p *[]byte) column {
-	return column{name, "bytea",
-		func(Dialect) any {
+	return column{
+		name: name, kind: "bytea",
+		arg: func(Dialect) any {
 			if *p == nil {
 				return nil
 			}
 			return *p
 		},
-		scanner(func(src any) error {
+		dest: scanner(func(src any) error {
 			switch v := src.(type) {
 			case nil:
 				*p = nil
@@ -207,34 +222,39 @@ func bytes(name string, p *[]byte) column {
 				return nil
 			}
 			return unexpected("bytes", src)
-		})}
+		}),
+	}
 }
 
 // digest keeps 32 bytes.
 func digest(name string, p *[32]byte) column {
-	return column{name, "bytea",
-		func(Dialect) any { return slices.Clone(p[:]) }, // the record may be used for the next one
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "bytea",
+		arg: func(Dialect) any { return slices.Clone(p[:]) }, // the record may be used for the next one
+		dest: scanner(func(src any) error {
 			v, ok := src.([]byte)
 			if !ok || len(v) != len(p) {
 				return unexpected("a digest", src)
 			}
 			*p = [32]byte(v)
 			return nil
-		})}
+		}),
+	}
 }
 
 // phone keeps a number in E.164, "" for none.
 func phone(name string, p *travel.PhoneNumber) column {
-	return column{name, "text",
-		func(Dialect) any { return p.E164() },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "text",
+		arg: func(Dialect) any { return p.E164() },
+		dest: scanner(func(src any) error {
 			s, err := asText(src)
 			if err == nil {
 				*p, err = phoneOfText(s)
 			}
 			return err
-		})}
+		}),
+	}
 }
 
 var errNumber = errors.New("a stored phone number is not one")
@@ -254,9 +274,10 @@ func phoneOfText(s string) (travel.PhoneNumber, error) {
 // it looks like there, so that renaming a field in the domain cannot break what
 // is stored.
 func document[T, J any](name string, p *T, to func(T) J, from func(J) T) column {
-	return column{name, "json",
-		func(Dialect) any { return toJSON(to(*p)) },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "json",
+		arg: func(Dialect) any { return toJSON(to(*p)) },
+		dest: scanner(func(src any) error {
 			s, err := asText(src)
 			if err != nil {
 				return err
@@ -271,7 +292,8 @@ func document[T, J any](name string, p *T, to func(T) J, from func(J) T) column 
 			}
 			*p = from(j)
 			return nil
-		})}
+		}),
+	}
 }
 
 // null is most of what there is in the columns of a new purchase.

@@ -51,7 +51,8 @@ type Transaction interface {
 
 // Statement is one SQL statement, with $1, $2, … for its arguments.
 type Statement struct {
-	SQL  string
+	SQL string
+	// An id is bytes in SQLite, and in PostgreSQL a [16]byte or points to one.
 	Args []any
 	// Scan is called for each row; nil runs the statement without reading rows.
 	Scan func(Row) error

@@ -53,15 +53,17 @@ func entryColumns(e *travel.Entry) []column {
 
 // price keeps kronor as text, exactly.
 func price(name string, p *decimal.Decimal) column {
-	return column{name, "text",
-		func(Dialect) any { return p.String() },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "text",
+		arg: func(Dialect) any { return p.String() },
+		dest: scanner(func(src any) error {
 			s, err := asText(src)
 			if err == nil {
 				*p, err = decimal.NewFromString(s)
 			}
 			return err
-		})}
+		}),
+	}
 }
 
 // entryPage is how many entries of a stream are in memory at a time.

@@ -333,15 +333,17 @@ func (s *stateName) UnmarshalText(text []byte) (err error) {
 
 // stateOf keeps the state of an authorization by its name.
 func stateOf(name string, p *credit.State) column {
-	return column{name, "text",
-		func(Dialect) any { return p.String() },
-		scanner(func(src any) error {
+	return column{
+		name: name, kind: "text",
+		arg: func(Dialect) any { return p.String() },
+		dest: scanner(func(src any) error {
 			s, err := asText(src)
 			if err == nil {
 				*p, err = stateOfName(s)
 			}
 			return err
-		})}
+		}),
+	}
 }
 
 func stateOfName(name string) (credit.State, error) {

@@ -281,10 +281,17 @@ func (w *writer[T]) together(d Dialect, records []*T, record *T, columns []colum
 		n := min(len(records), most)
 		i := slices.IndexFunc(sizes[:], func(size int) bool { return size >= n })
 		args := make([]any, 0, sizes[i]*len(columns))
+		ids := make([][16]byte, 0, n*len(columns))
 		for _, r := range records[:n] {
 			*record = *r
 			for _, c := range columns {
-				args = append(args, c.arg(d))
+				if c.id == nil || d != Postgres {
+					args = append(args, c.arg(d))
+					continue
+				}
+				// Most of what there is are ids: one by one they are garbage.
+				ids = append(ids, c.id())
+				args = append(args, &ids[len(ids)-1])
 			}
 		}
 		statements = append(statements, Statement{SQL: w.sql[i], Args: args[:sizes[i]*len(columns)]})

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +24,15 @@ func TestWriterKeepsRecordsApart(t *testing.T) {
 		}
 		var got, want []any
 		for _, s := range bulk.insertCommands.statements(d, commands) {
-			got = append(got, slices.DeleteFunc(slices.Clone(s.Args), func(a any) bool { return a == nil })...)
+			for _, arg := range s.Args {
+				switch v := arg.(type) {
+				case *[16]byte:
+					got = append(got, *v)
+				case nil: // the record is empty
+				default:
+					got = append(got, v)
+				}
+			}
 			assert.Equal(t, len(s.Args), strings.Count(s.SQL, "$"), "a place for each argument")
 		}
 		for _, c := range commands {

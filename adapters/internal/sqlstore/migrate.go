@@ -74,7 +74,6 @@ func NewMigrator(files fs.FS, names *Names, d Dialect) (*Migrator, error) {
 // Migrate runs the migrations that are missing. Where there are none it writes
 // nothing. An error leaves those that were run before.
 func (m *Migrator) Migrate(ctx context.Context, d Driver) error {
-	// A second process finds the table that the first makes at the same time.
 	const tries = 3
 	for n := 0; ; n++ {
 		pending, err := m.run(ctx, d)
@@ -86,7 +85,7 @@ func (m *Migrator) Migrate(ctx context.Context, d Driver) error {
 			continue
 		case errors.Is(err, travel.ErrUnknownOutcome):
 			return err
-		case d.Classify(err) == Conflict || d.Classify(err) == Taken && n < tries:
+		case d.Classify(err) == Conflict || errors.Is(err, errVersions) && n < tries:
 			if err := pause(ctx, n); err != nil {
 				return err
 			}
@@ -135,6 +134,10 @@ func (m *Migrator) MigrateIn(ctx context.Context, t Transaction) error {
 	}
 }
 
+// errVersions may be that another process makes the table at the same time,
+// which has many names; the next try finds it.
+var errVersions = errors.New("make the table of versions")
+
 // next makes the table of versions, or runs one migration. It is false when
 // there was nothing to do.
 func (m *Migrator) next(ctx context.Context, t Transaction) (bool, error) {
@@ -143,7 +146,10 @@ func (m *Migrator) next(ctx context.Context, t Transaction) (bool, error) {
 		return false, err
 	}
 	if !there {
-		return true, t.Run(ctx, Statement{SQL: m.names.Expand(m.versionTable())})
+		if err := t.Run(ctx, Statement{SQL: m.names.Expand(m.versionTable())}); err != nil {
+			return false, fmt.Errorf("%w: %w", errVersions, err)
+		}
+		return true, nil
 	}
 	if err := m.lock(ctx, t); err != nil {
 		return false, err

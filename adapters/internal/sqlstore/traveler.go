@@ -55,7 +55,7 @@ func onlySpent(a, b credit.Account) bool {
 
 // derived keeps what an index needs and the record tells by itself.
 func derived(name, kind string, arg func(Dialect) any) column {
-	return column{name, kind, arg, scanner(func(any) error { return nil })}
+	return column{name: name, kind: kind, arg: arg, dest: scanner(func(any) error { return nil })}
 }
 
 func (x *tx) Traveler(ctx context.Context, company travel.CompanyID, id travel.TravelerID) (travel.Traveler, error) {
