@@ -8,24 +8,10 @@ import (
 	"github.com/tjansteresor/tjansteresor/travel"
 )
 
-// jobs holds what is known of each job, by name.
+// jobs holds the jobs, by name.
 type jobs struct {
 	mu   sync.Mutex
-	jobs map[string]*job
-}
-
-type job struct {
-	// finished is the newest period that is.
-	finished time.Time
-	claim    travel.JobClaim
-	held     bool
-}
-
-func (j *jobs) get(name string) *job {
-	if j.jobs[name] == nil {
-		j.jobs[name] = &job{}
-	}
-	return j.jobs[name]
+	jobs map[string]travel.Job
 }
 
 // LastJob implements travel.JobStore.
@@ -35,7 +21,7 @@ func (s *Store) LastJob(ctx context.Context, job string) (time.Time, error) {
 	}
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
-	return s.jobs.get(job).finished, nil
+	return s.jobs.jobs[job].Finished, nil
 }
 
 // ClaimJob implements travel.JobStore.
@@ -45,14 +31,12 @@ func (s *Store) ClaimJob(ctx context.Context, c travel.JobClaim) (travel.JobClai
 	}
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
-	j := s.jobs.get(c.Job)
-	taken := j.held && j.claim.Owner != c.Owner && j.claim.Until.After(c.Now)
-	if taken || !j.finished.IsZero() && !c.Period.After(j.finished) {
+	j, given := s.jobs.jobs[c.Job].Claimed(c)
+	if !given {
 		return travel.JobClaim{}, false, nil
 	}
-	c.Token = j.claim.Token + 1
-	j.claim, j.held = c, true
-	return c, true, nil
+	s.jobs.jobs[c.Job] = j
+	return j.Held, true, nil
 }
 
 // FinishJob implements travel.JobStore.
@@ -62,10 +46,9 @@ func (s *Store) FinishJob(ctx context.Context, c travel.JobClaim) error {
 	}
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
-	j := s.jobs.get(c.Job)
-	if !j.held || j.claim.Owner != c.Owner || j.claim.Token != c.Token || !j.claim.Period.Equal(c.Period) {
-		return travel.ErrLeaseLost
+	j, err := s.jobs.jobs[c.Job].Ended(c)
+	if err == nil {
+		s.jobs.jobs[c.Job] = j
 	}
-	j.finished, j.held = c.Period, false
-	return nil
+	return err
 }

@@ -91,7 +91,7 @@ func New(o Options) *Store {
 		series:         map[string]int64{},
 		numbered:       map[documentNumber]invoice.DocumentID{},
 		closes:         map[credit.Month]*table[travel.CompanyID, invoice.Close]{},
-		jobs:           jobs{jobs: map[string]*job{}},
+		jobs:           jobs{jobs: map[string]travel.Job{}},
 		outbox:         outbox{byID: map[travel.EventID]*leasable{}},
 		buyers:         buyers{rows: map[travel.AuthorizationID]*row{}},
 		seed:           maphash.MakeSeed(),

@@ -110,22 +110,6 @@ func (d *driver) poolClosed() error {
 	return err
 }
 
-// usable tells whether the host has closed the pool, in the words of the pool. The
-// writer's connection would work on; a host that has closed the pool may be
-// about to move the file. The context has ended, so that nothing is waited for.
-func (d *driver) usable() error {
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	conn, err := d.db.Conn(ended)
-	if err == nil {
-		return conn.Close()
-	}
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
 // beginSnapshot reads on a connection of its own; the first statement that reads
 // fixes what is read.
 func (d *driver) beginSnapshot(ctx context.Context) (*transaction, error) {

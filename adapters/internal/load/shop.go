@@ -29,8 +29,8 @@ type Shop struct {
 // Limit is the limit of every traveler.
 const Limit credit.Amount = 10_000_000_00
 
-// NewShop returns a shop without travelers.
-func NewShop(store travel.Store) (*Shop, error) {
+// NewShop returns a shop without travelers, where it is what clock says.
+func NewShop(store travel.Store, clock func() time.Time) (*Shop, error) {
 	secrets, err := sms.NewKeyRing(sms.Key{ID: "k", Secret: make([]byte, 32)})
 	if err != nil {
 		return nil, err
@@ -39,13 +39,18 @@ func NewShop(store travel.Store) (*Shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := travel.New(travel.Config{Store: store, Keys: secrets, Zone: zone, Random: rand.Reader, CodeCost: 1, MaxOpen: 1 << 30})
-	return &Shop{Service: service, keys: id.NewSource(time.Now, rand.Reader)}, err
+	service, err := travel.New(travel.Config{
+		Store: store, Keys: secrets, Clock: clock, Zone: zone, Random: rand.Reader, CodeCost: 1, MaxOpen: 1 << 30,
+	})
+	return &Shop{Service: service, keys: id.NewSource(clock, rand.Reader)}, err
 }
 
-// OpenCompany adds an approved company.
+// OpenCompany adds an approved company that can be invoiced.
 func (s *Shop) OpenCompany(ctx context.Context) (travel.CompanyID, error) {
-	c, _, err := s.Service.Apply(ctx, travel.Application{Name: "C", OrganizationNumber: "2120000829", AdministratorName: "A"})
+	c, _, err := s.Service.Apply(ctx, travel.Application{
+		Name: "Gnosjö kommun", OrganizationNumber: "2120000829", DefaultReference: "4711", AdministratorName: "A",
+		Billing: travel.Billing{Street: "Box 1", PostalCode: "335 80", City: "Gnosjö"},
+	})
 	if err == nil {
 		err = s.Service.Approve(ctx, travel.OperatorActor("o"), c.ID, "")
 	}
@@ -77,18 +82,29 @@ func Nth(n int) [16]byte {
 	return v
 }
 
-// tickets is one ticket at a price.
-func tickets(price credit.Amount) []travel.Ticket {
-	return []travel.Ticket{{
+// Ticket is a ticket at a price.
+func Ticket(price credit.Amount) travel.Ticket {
+	return travel.Ticket{
 		Product: "single", ProductName: "Enkelbiljett", Category: "adult", Zones: []string{"Jönköping"}, Region: "Jönköping",
 		Gross: price.Decimal(), VATRate: 600,
-	}}
+	}
+}
+
+// Buy sells a ticket to the first traveler, in one step.
+func (s *Shop) Buy(ctx context.Context, ticket travel.Ticket) error {
+	answer, err := s.Service.Purchase(ctx, travel.PurchaseRequest{
+		Holder: s.Holders[0], Key: s.key(), Tickets: []travel.Ticket{ticket}, Purpose: "Möte med regionen om skolresorna",
+	})
+	if err == nil && answer.Decline != nil {
+		err = fmt.Errorf("a purchase was declined: %s", answer.Decline.Code)
+	}
+	return err
 }
 
 // Authorize sells to travelers at random: in a hundred requests one is a
 // repetition and one is declined.
 func (s *Shop) Authorize(ctx context.Context, clients int, length time.Duration) (Outcome, error) {
-	sold, dear := tickets(1_00), tickets(Limit+1_00)
+	sold, dear := []travel.Ticket{Ticket(1_00)}, []travel.Ticket{Ticket(Limit + 1_00)}
 	last := make([]travel.AuthorizeRequest, clients)
 	return Together(ctx, clients, length, func(ctx context.Context, client int) error {
 		n := mathrand.IntN(100)
@@ -121,7 +137,7 @@ func (s *Shop) authorize(ctx context.Context, req travel.AuthorizeRequest) (trav
 // releases in turns, so that the account stays small. Both are decisions on
 // the same record, and both count.
 func (s *Shop) AuthorizeOne(ctx context.Context, clients int, length time.Duration) (Outcome, error) {
-	sold, holder := tickets(1_00), s.Holders[0]
+	sold, holder := []travel.Ticket{Ticket(1_00)}, s.Holders[0]
 	open := make([]travel.AuthorizationID, clients)
 	return Together(ctx, clients, length, func(ctx context.Context, client int) error {
 		if z := open[client]; !z.IsZero() {
@@ -149,6 +165,15 @@ type Tally struct {
 	// Held is the sum in öre that the accounts hold open, Over how many of
 	// them are over their limit.
 	Held, Over int64
+}
+
+// Since returns what has come since a tally.
+func (t Tally) Since(before Tally) Tally {
+	return Tally{
+		Authorizations: t.Authorizations - before.Authorizations, Commands: t.Commands - before.Commands,
+		Pending: t.Pending - before.Pending, Reserved: t.Reserved - before.Reserved,
+		Held: t.Held - before.Held, Over: t.Over - before.Over,
+	}
 }
 
 // Check compares what callers were told with what the database holds.

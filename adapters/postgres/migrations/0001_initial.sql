@@ -311,6 +311,7 @@ CREATE TABLE {job} (
 	finished timestamptz,
 	period timestamptz,
 	owner text NOT NULL,
+	claimed_at timestamptz,
 	until timestamptz,
 	token bigint NOT NULL
 );

@@ -311,6 +311,7 @@ CREATE TABLE {job} (
 	finished INTEGER,
 	period INTEGER,
 	owner TEXT NOT NULL,
+	claimed_at INTEGER,
 	until INTEGER,
 	token INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;

@@ -10,6 +10,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"runtime/pprof"
 	"strconv"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"github.com/tjansteresor/tjansteresor/adapters/internal/load"
+	"github.com/tjansteresor/tjansteresor/adapters/postgres"
+	"github.com/tjansteresor/tjansteresor/adapters/postgres/internal/shop"
 	"github.com/tjansteresor/tjansteresor/internal/pgserver"
 )
 
@@ -67,7 +70,7 @@ func run(ctx context.Context) error {
 	}
 	set := map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB", "max_connections": "200"}
 	if s.statements {
-		set["shared_preload_libraries"], set["pg_stat_statements.track_planning"] = "pg_stat_statements", "on"
+		maps.Copy(set, shop.StatementSettings)
 	}
 	server, err := pgserver.Start(pgserver.Options{Durable: true, Private: true, Settings: set})
 	if err != nil {
@@ -78,11 +81,16 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ours, err := newOurs(ctx, server, s)
+	ours, err := shop.Open(ctx, server, "ours", postgres.Options{Lanes: s.lanes}, shop.Size{Travelers: s.travelers, Companies: s.companies})
 	if err != nil {
 		return err
 	}
-	defer ours.close()
+	defer ours.Close()
+	if s.statements {
+		if err := ours.CountStatements(ctx); err != nil {
+			return err
+		}
+	}
 	if s.profile != "" {
 		f, err := os.Create(s.profile)
 		if err != nil {
@@ -97,24 +105,24 @@ func run(ctx context.Context) error {
 	if err := load.Compare(ctx, os.Stdout, "authorize", "pgbench -N", s.rounds, runs(s, bench, ours)...); err != nil || !s.statements {
 		return err
 	}
-	return ours.statements(ctx, os.Stdout)
+	return ours.PrintStatements(ctx, os.Stdout)
 }
 
-func runs(s settings, bench *pgbench, ours *ours) []load.Run {
+func runs(s settings, bench *pgbench, ours *shop.Shop) []load.Run {
 	against := func(label string, clients int, sell func(context.Context, int, time.Duration) (load.Outcome, error)) load.Run {
 		return load.Run{
 			Label:     label,
 			Ours:      func(ctx context.Context) (load.Outcome, error) { return sell(ctx, clients, s.length) },
 			Base:      func(ctx context.Context) (load.Outcome, error) { return bench.run(ctx, clients, s.length) },
-			Invariant: ours.check,
+			Invariant: ours.Check,
 		}
 	}
 	var runs []load.Run
 	for _, n := range s.clients {
-		runs = append(runs, against(fmt.Sprintf("%d clients", n), n, ours.shop.Authorize))
+		runs = append(runs, against(fmt.Sprintf("%d clients", n), n, ours.Authorize))
 	}
 	if s.hot > 0 {
-		runs = append(runs, against(fmt.Sprintf("%d on one traveler", s.hot), s.hot, ours.shop.AuthorizeOne))
+		runs = append(runs, against(fmt.Sprintf("%d on one traveler", s.hot), s.hot, ours.AuthorizeOne))
 	}
 	return runs
 }

@@ -11,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/tjansteresor/tjansteresor/adapters/internal/load"
+	"github.com/tjansteresor/tjansteresor/adapters/postgres/internal/shop"
 	"github.com/tjansteresor/tjansteresor/internal/pgserver"
 )
 
@@ -29,22 +28,12 @@ func newPgbench(ctx context.Context, server *pgserver.Server) (*pgbench, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := createDatabase(ctx, server, "bench"); err != nil {
+	if err := shop.CreateDatabase(ctx, server, "bench"); err != nil {
 		return nil, err
 	}
 	b := &pgbench{binary: binary, url: server.URL("bench")}
 	_, err = b.command(ctx, "-i", "-q", "-s", strconv.Itoa(scale))
 	return b, err
-}
-
-func createDatabase(ctx context.Context, server *pgserver.Server, name string) error {
-	conn, err := pgx.Connect(ctx, server.URL("postgres"))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
-	return err
 }
 
 func (b *pgbench) command(ctx context.Context, args ...string) (string, error) {

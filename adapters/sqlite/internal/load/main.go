@@ -91,7 +91,7 @@ func open(ctx context.Context, db *sql.DB, travelers int) (*sqlite.Store, *load.
 	if err != nil {
 		return nil, nil, err
 	}
-	shop, err := load.NewShop(store)
+	shop, err := load.NewShop(store, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}
