@@ -556,7 +556,7 @@ func TestPreview(t *testing.T) {
 	for i, d := range issued {
 		draft := p.Documents[i]
 		draft.ID, draft.Series, draft.Number, draft.IssuedAt, draft.DueAt = d.ID, d.Series, d.Number, d.IssuedAt, d.DueAt
-		draft.Content, draft.Hash = d.Content, d.Hash
+		draft.PaymentReference, draft.Content, draft.Hash = d.PaymentReference, d.Content, d.Hash
 		assert.Equal(t, d, draft, "the close issues what the preview showed")
 	}
 	p, err = k.Preview(k.ctx, k.company, january)
@@ -591,17 +591,23 @@ func TestConfig(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	for field, breaks := range map[string]func(*invoice.Config){
-		"Config.Store":                      func(c *invoice.Config) { c.Store = nil },
-		"Config.Travel":                     func(c *invoice.Config) { c.Travel = nil },
-		"Config.Sellers":                    func(c *invoice.Config) { c.Sellers = nil },
-		"Config.Sellers[0].Party.Street":    func(c *invoice.Config) { c.Sellers[0].Party.Street = " " },
-		"Config.Sellers[1].ID":              func(c *invoice.Config) { c.Sellers[1].ID = "" },
-		"Config.Sellers[1].Series":          func(c *invoice.Config) { c.Sellers[1].Series = "JLT" },
-		"Config.Sellers[0].Series":          func(c *invoice.Config) { c.Sellers[0].Series = "" },
-		"Config.Grace":                      func(c *invoice.Config) { c.Grace = 15 * time.Minute },
-		"Config.PaymentDays":                func(c *invoice.Config) { c.PaymentDays = -1 },
-		"Config.Currency":                   func(c *invoice.Config) { c.Currency = "kr" },
-		"Config.Sellers[1].Party.VATNumber": func(c *invoice.Config) { c.Sellers[1].Party.VATNumber = "" },
+		"Config.Store":                               func(c *invoice.Config) { c.Store = nil },
+		"Config.Travel":                              func(c *invoice.Config) { c.Travel = nil },
+		"Config.Sellers":                             func(c *invoice.Config) { c.Sellers = nil },
+		"Config.Sellers[0].Party.Street":             func(c *invoice.Config) { c.Sellers[0].Party.Street = " " },
+		"Config.Sellers[1].ID":                       func(c *invoice.Config) { c.Sellers[1].ID = "" },
+		"Config.Sellers[1].Series":                   func(c *invoice.Config) { c.Sellers[1].Series = "JLT" },
+		"Config.Sellers[0].Series":                   func(c *invoice.Config) { c.Sellers[0].Series = "" },
+		"Config.Grace":                               func(c *invoice.Config) { c.Grace = 15 * time.Minute },
+		"Config.PaymentDays":                         func(c *invoice.Config) { c.PaymentDays = -1 },
+		"Config.Currency":                            func(c *invoice.Config) { c.Currency = "kr" },
+		"Config.Sellers[1].Party.VATNumber":          func(c *invoice.Config) { c.Sellers[1].Party.VATNumber = "" },
+		"Config.Sellers[0].Party.VATNumber":          func(c *invoice.Config) { c.Sellers[0].Party.VATNumber = "SE5560000167" },
+		"Config.Sellers[0].Party.OrganizationNumber": func(c *invoice.Config) { c.Sellers[0].Party.OrganizationNumber = "556000-0168" },
+		"Config.Sellers[0].Payee.Bankgiro":           func(c *invoice.Config) { c.Sellers[0].Payee.Bankgiro = "5050-1054" },
+		"Config.Sellers[1].Payee.Plusgiro":           func(c *invoice.Config) { c.Sellers[1].Payee.Plusgiro = "28 65 43-5" },
+		"Config.Sellers[0].Payee.IBAN":               func(c *invoice.Config) { c.Sellers[0].Payee.IBAN = "SE45" },
+		"Config.Sellers[0].OCR":                      func(c *invoice.Config) { c.Sellers[0].OCR = 9 },
 	} {
 		c := k.config
 		c.Sellers = append([]invoice.Seller(nil), c.Sellers...)

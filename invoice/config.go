@@ -3,6 +3,7 @@ package invoice
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ type Config struct {
 	// PaymentDays is how many days after the issue a document is due. Defaults
 	// to 30.
 	PaymentDays int
+	// WholeKronor rounds what is to be paid to whole kronor, half a krona
+	// upwards. VAT stays as it is. Defaults to false.
+	WholeKronor bool
 	// ProviderBills makes a basis of every document, without a number: the
 	// payment provider writes the invoice. Defaults to false.
 	ProviderBills bool
@@ -52,6 +56,9 @@ type Seller struct {
 	ID string
 	// Party is printed on the documents.
 	Party Party
+	// Payee is where the seller is paid, and OCR what payments are known by.
+	Payee Payee
+	OCR   OCR
 	// Series comes before the number. No two sellers have the same one.
 	Series string
 }
@@ -71,6 +78,7 @@ type Service struct {
 	grace         time.Duration
 	paymentDays   int
 	providerBills bool
+	wholeKronor   bool
 	language      language.Tag
 }
 
@@ -89,6 +97,7 @@ func New(c Config) (*Service, error) {
 	if c.Travel == nil {
 		return nil, invalid("Config.Travel", "", "is required")
 	}
+	c.Sellers = slices.Clone(c.Sellers)
 	index, err := checkSellers(c.Sellers, c.ProviderBills)
 	if err != nil {
 		return nil, err
@@ -104,9 +113,9 @@ func New(c Config) (*Service, error) {
 		return nil, invalid("Config.Currency", c.Currency, "is no ISO 4217 code")
 	}
 	return &Service{
-		store: c.Store, travel: c.Travel, sellers: append([]Seller(nil), c.Sellers...), sellerIndex: index,
+		store: c.Store, travel: c.Travel, sellers: c.Sellers, sellerIndex: index,
 		clock: c.Clock, ids: c.IDs, currency: c.Currency, zone: c.Travel.Rules().Zone, grace: c.Grace,
-		paymentDays: c.PaymentDays, providerBills: c.ProviderBills, language: c.Language,
+		paymentDays: c.PaymentDays, providerBills: c.ProviderBills, wholeKronor: c.WholeKronor, language: c.Language,
 	}, nil
 }
 
@@ -137,17 +146,24 @@ func languageCode(tag language.Tag) string {
 	return "sv"
 }
 
-// checkSellers checks the sellers and returns their index by id.
+// checkSellers checks the sellers, brings their numbers into form, and returns their index by id.
 func checkSellers(sellers []Seller, providerBills bool) (map[string]int, error) {
 	if len(sellers) == 0 {
 		return nil, invalid("Config.Sellers", "", "is required: the first is the operator")
 	}
 	index := map[string]int{"": 0}
 	series := map[string]bool{}
-	for i, s := range sellers {
+	for i := range sellers {
+		s := &sellers[i]
 		field := fmt.Sprintf("Config.Sellers[%d].", i)
 		if err := s.Party.check(field + "Party."); err != nil {
 			return nil, err
+		}
+		if err := s.Payee.check(field + "Payee."); err != nil {
+			return nil, err
+		}
+		if s.OCR > OCRLength {
+			return nil, invalid(field+"OCR", fmt.Sprint(s.OCR), "is none of the kinds")
 		}
 		_, taken := index[s.ID]
 		switch {
@@ -162,20 +178,6 @@ func checkSellers(sellers []Seller, providerBills bool) (map[string]int, error) 
 		index[s.ID], series[s.Series] = i, true
 	}
 	return index, nil
-}
-
-// check returns an error for the first thing that the law wants of a seller
-// and that is not there.
-func (p Party) check(field string) error {
-	for _, f := range [...]struct{ name, value string }{
-		{"Name", p.Name}, {"OrganizationNumber", p.OrganizationNumber}, {"VATNumber", p.VATNumber},
-		{"Street", p.Street}, {"PostalCode", p.PostalCode}, {"City", p.City},
-	} {
-		if strings.TrimSpace(f.value) == "" {
-			return invalid(field+f.name, "", "is required")
-		}
-	}
-	return nil
 }
 
 // sellerID returns the id that documents know a ticket's seller by.

@@ -214,7 +214,7 @@ func TestR35_ACloseThatDiesAnywhereGoesOn(t *testing.T) {
 func numbered(documents []invoice.Document) []invoice.Document {
 	list := make([]invoice.Document, len(documents))
 	for i, d := range documents {
-		d.Number, d.Content, d.Hash = 0, nil, [32]byte{}
+		d.Number, d.PaymentReference, d.Content, d.Hash = 0, "", nil, [32]byte{}
 		if d.Original != nil {
 			o := *d.Original
 			o.Number, d.Original = 0, &o

@@ -60,13 +60,20 @@ type Document struct {
 	// has one is the basis of a credit note.
 	Original *Original
 	IssuedAt time.Time
-	// DueAt is the day by which it is to be paid.
-	DueAt time.Time
+	// DueAt is the day by which it is to be paid, Payee where to, and
+	// PaymentReference what the payment is known by; a credit note has no
+	// reference.
+	DueAt            time.Time
+	Payee            Payee
+	PaymentReference string
 	// Rates are the sums per VAT rate and category, ascending. Amounts are in
 	// öre; on a credit note they are positive.
 	Rates           []RateTotal
 	Net, VAT, Gross credit.Amount
-	Lines           int
+	// Rounding is what makes whole kronor of Gross, if that is wanted: it
+	// changes what is to be paid, see [Document.Payable], and no VAT.
+	Rounding credit.Amount
+	Lines    int
 	// LinesHash covers what is billed of every line, in order, and nothing that
 	// is personal: a line that was changed afterwards shows.
 	LinesHash [32]byte
@@ -78,6 +85,9 @@ type Document struct {
 	Content []byte
 	Hash    [32]byte
 }
+
+// Payable returns what is to be paid, or what is credited.
+func (d Document) Payable() credit.Amount { return d.Gross + d.Rounding }
 
 // DepartmentTotal is a department's part of a document.
 type DepartmentTotal struct {
@@ -106,21 +116,6 @@ type Original struct {
 	Series   string
 	Number   int64
 	IssuedAt time.Time
-}
-
-// Party is a seller or a buyer as printed on a document.
-type Party struct {
-	Name               string
-	OrganizationNumber string
-	VATNumber          string
-	Street             string
-	PostalCode         string
-	City               string
-	// Country is an ISO 3166 code.
-	Country string
-	// PeppolID is the electronic address, scheme and number.
-	PeppolID string
-	Email    string
 }
 
 // Line is one line of a document: an entry with its exact share of the

@@ -114,6 +114,9 @@ func (s *Service) draft(ctx context.Context, company travel.CompanyID, m credit.
 	if err != nil {
 		return d, err
 	}
+	for i := range d.documents {
+		d.documents[i].Rounding = s.rounding(&d.documents[i])
+	}
 	s.sort(d.documents)
 	d.problem = d.check()
 	return d, nil
@@ -139,6 +142,16 @@ func (s *Service) documentsOf(ctx context.Context, d *draft) error {
 	notes, err := s.creditNotes(ctx, d.billing, d.month, late)
 	d.documents = append(d.documents, notes...)
 	return err
+}
+
+// rounding returns what makes whole kronor of what is to be paid, half a krona
+// upwards; what is credited is rounded the same way.
+func (s *Service) rounding(d *Document) credit.Amount {
+	if !s.wholeKronor || d.Kind == Basis {
+		return 0
+	}
+	const krona = 100
+	return (d.Gross+krona/2)/krona*krona - d.Gross
 }
 
 // sort puts documents in the order of their numbers. Sellers come first: so
@@ -275,7 +288,7 @@ func settleGroups(groups map[groupKey]*group) ([]*group, error) {
 // blank returns a document without its lines.
 func (s *Service) blank(b billing, m credit.Month, seller int, reference string) Document {
 	d := Document{
-		Company: b.company.ID, Kind: Invoice, Month: m, Seller: s.sellers[seller].Party,
+		Company: b.company.ID, Kind: Invoice, Month: m, Seller: s.sellers[seller].Party, Payee: s.sellers[seller].Payee,
 		SellerID: s.sellerID(s.sellers[seller].ID), Buyer: b.buyer(), Reference: reference,
 		Currency: s.currency, Language: languageCode(s.language),
 	}

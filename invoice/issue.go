@@ -55,9 +55,15 @@ func (s *Service) insert(ctx context.Context, tx Tx, doc *Document, at time.Time
 	doc.ID, doc.IssuedAt = s.ids(), at
 	if doc.Kind != Basis {
 		doc.DueAt = s.due(at)
-		doc.Series = s.sellers[s.sellerIndex[doc.SellerID]].Series
+		seller := &s.sellers[s.sellerIndex[doc.SellerID]]
+		doc.Series = seller.Series
 		if doc.Number, err = tx.NextNumber(ctx, doc.Series); err != nil {
 			return err
+		}
+		if doc.Original == nil {
+			if doc.PaymentReference, err = seller.OCR.reference(doc.Series, doc.Number); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.freeze(ctx, doc); err != nil {

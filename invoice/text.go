@@ -176,9 +176,19 @@ func (r textRenderer) parties(t textPage, d Document) {
 
 func (r textRenderer) party(p Party) []string {
 	lines := []string{p.Name, p.Street, strings.TrimSpace(p.PostalCode + " " + p.City), r.say("Org.nr ", "Reg. no. ") + organizationNumber(p.OrganizationNumber)}
-	if p.VATNumber != "" {
-		lines = append(lines, r.say("Momsreg.nr ", "VAT no. ")+p.VATNumber)
+	said := func(label, value string) {
+		if value != "" {
+			lines = append(lines, label+value)
+		}
 	}
+	said(r.say("Momsreg.nr ", "VAT no. "), p.VATNumber)
+	if p.FTax {
+		lines = append(lines, r.say("Godkänd för F-skatt", "Approved for F-tax"))
+	}
+	said(r.say("Säte: ", "Registered office: "), p.RegisteredOffice)
+	said("", p.Contact.Name)
+	said("", p.Contact.Phone)
+	said("", p.Contact.Email)
 	return lines
 }
 
@@ -210,11 +220,40 @@ func (r textRenderer) sums(t textPage, d Document) {
 		}
 	}
 	row(r.say("Summa", "Total")+" "+d.Currency, strconv.Itoa(d.Lines), r.money(d.Net), r.money(d.VAT), r.money(d.Gross))
+	if d.Rounding != 0 {
+		row(r.say("Öresavrundning", "Rounding"), "", "", "", r.money(d.Rounding))
+		row(r.say("Att betala", "To pay"), "", "", "", r.money(d.Payable()))
+	}
+	r.payment(t, d)
 	if d.LinesHash != [32]byte{} {
 		t.blank()
 		t.row(field{r.say("Specifikationens kontrollsumma (SHA-256)", "Checksum of the specification (SHA-256)"), 0})
 		t.row(field{fmt.Sprintf("%x", d.LinesHash), 0})
 	}
+}
+
+// payment says where to pay. A credit note is not paid.
+func (r textRenderer) payment(t textPage, d Document) {
+	if d.Original != nil || d.Payee == (Payee{}) {
+		return
+	}
+	t.blank()
+	for _, f := range [...][2]string{
+		{"Bankgiro", giro(d.Payee.Bankgiro, 4)}, {"Plusgiro", giro(d.Payee.Plusgiro, 1)}, {"IBAN", d.Payee.IBAN}, {"BIC", d.Payee.BIC},
+		{r.say("Betalreferens", "Reference"), d.PaymentReference},
+	} {
+		if f[1] != "" {
+			t.row(field{f[0], 16}, field{f[1], 0})
+		}
+	}
+}
+
+// giro shows a number as people write it, with the last digits behind a dash.
+func giro(s string, last int) string {
+	if len(s) <= last {
+		return s
+	}
+	return s[:len(s)-last] + "-" + s[len(s)-last:]
 }
 
 // ticketText says what a ticket is.

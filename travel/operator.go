@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/internal/number"
 	"github.com/tjansteresor/tjansteresor/internal/phone"
 )
 
@@ -68,9 +69,11 @@ func (c *Company) check() error {
 	if err := cleanRequired("Name", &c.Name); err != nil {
 		return err
 	}
-	if n := c.OrganizationNumber; len(n) != 10 || strings.Trim(n, "0123456789") != "" {
-		return invalid("OrganizationNumber", phone.Mask(n), "must be ten digits") // a sole trader's is a person's
+	plain, err := number.Organization(c.OrganizationNumber)
+	if err != nil { // masked: a sole trader's is a person's
+		return &InputError{Field: "OrganizationNumber", Value: phone.Mask(c.OrganizationNumber), Err: err}
 	}
+	c.OrganizationNumber = plain
 	if err := clean("DefaultReference", &c.DefaultReference); err != nil {
 		return err
 	}

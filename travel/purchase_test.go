@@ -399,3 +399,18 @@ func TestErrorsHoldNothingPersonal(t *testing.T) {
 		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "701234567")
 	}
 }
+
+func TestR28R44_APurposeIsNoPersonalIdentityNumber(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	holder := k.traveler(annas, "500")
+	for _, purpose := range []string{"möte med 811218-9876", "198112189876"} {
+		_, err := k.Purchase(k.ctx, travel.PurchaseRequest{Holder: holder, Key: k.key(), Tickets: []travel.Ticket{ticket("10")}, Purpose: purpose})
+		var input *travel.InputError
+		require.ErrorAs(t, err, &input)
+		assert.Equal(t, "Purpose", input.Field)
+		assert.NotContains(t, err.Error(), "9876", "the number is not repeated")
+	}
+	_, err := k.Purchase(k.ctx, travel.PurchaseRequest{Holder: holder, Key: k.key(), Tickets: []travel.Ticket{ticket("10")}, Purpose: "Möte 2026-01-13"})
+	require.NoError(t, err)
+}

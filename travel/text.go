@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/tjansteresor/tjansteresor/internal/number"
 )
 
 // checkText refuses what no store and no paper can hold: text that is not
@@ -58,6 +60,9 @@ func checkPurpose(s string, longest int) error {
 	}
 	if i := strings.IndexFunc(s, unprintable); i >= 0 {
 		return invalid("Purpose", "", fmt.Sprintf("has a control character at byte %d", i))
+	}
+	if number.HasIdentity(s) {
+		return invalid("Purpose", "", "has what looks like a personal identity number: say why the trip is made, without naming a person by number")
 	}
 	return nil
 }

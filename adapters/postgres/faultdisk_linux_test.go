@@ -76,8 +76,8 @@ func TestI2_FullDisk(t *testing.T) {
 			require.Empty(t, m.Try(ctx, &ledger, 4, market.Orders(0, 20)))
 			filler := filepath.Join(filepath.Dir(disk), "filler")
 			fillUp(t, filler)
-			const callers, many = 6, 1500
-			refuses(t, m, &ledger, market.Orders(20, many), "could not extend file")
+			const callers, many = 4, 1500
+			refuses(ctx, t, m, &ledger, market.Orders(20, many), says("could not extend file"))
 			t.Logf("%d orders fitted", ledger.Answered())
 			require.NoError(t, m.Holds(ctx, &ledger))
 			require.NoError(t, os.Remove(filler))

@@ -138,7 +138,7 @@ func send(ctx context.Context, to sender, statements []sqlstore.Statement) (tag 
 	}()
 	for i := range statements {
 		s := &statements[i]
-		if tag, err = receive(results, s.Scan); err != nil {
+		if tag, err = receive(results, s); err != nil {
 			return tag, err
 		}
 		if s.Affected != nil {
@@ -148,8 +148,8 @@ func send(ctx context.Context, to sender, statements []sqlstore.Statement) (tag 
 	return tag, nil
 }
 
-func receive(results pgx.BatchResults, scan func(sqlstore.Row) error) (pgconn.CommandTag, error) {
-	if scan == nil {
+func receive(results pgx.BatchResults, s *sqlstore.Statement) (pgconn.CommandTag, error) {
+	if s.Scan == nil {
 		return results.Exec()
 	}
 	rows, err := results.Query()
@@ -157,9 +157,9 @@ func receive(results pgx.BatchResults, scan func(sqlstore.Row) error) (pgconn.Co
 		return pgconn.CommandTag{}, err
 	}
 	defer rows.Close()
-	r := row{rows: rows}
+	r := &row{rows: rows, repeats: s.Repeats}
 	for rows.Next() {
-		if err := scan(&r); err != nil {
+		if err := s.Scan(r); err != nil {
 			return pgconn.CommandTag{}, err
 		}
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/binary"
 	"fmt"
@@ -12,28 +13,66 @@ import (
 
 // row hands values to the scanners of sqlstore without the detours that pgx
 // makes for any sql.Scanner: an id would become text and be parsed again.
-type row struct{ rows pgx.Rows }
+type row struct {
+	rows pgx.Rows
+	// repeats tells that each row is read into the same destinations; stand is
+	// what stands there, by column.
+	repeats bool
+	stand   []wire
+}
+
+// wire is a value as it was on the wire, once one was.
+type wire struct {
+	known, null bool
+	bytes       []byte
+}
 
 // Scan implements sqlstore.Row. What it does not know it leaves to pgx.
 func (r *row) Scan(dest ...any) error {
 	fields, values := r.rows.FieldDescriptions(), r.rows.RawValues()
 	if len(dest) != len(values) {
-		return r.rows.Scan(dest...)
+		return r.all(dest)
+	}
+	if r.repeats && r.stand == nil {
+		r.stand = make([]wire, len(values))
 	}
 	for i, d := range dest {
+		if r.repeated(i, values[i]) {
+			continue
+		}
 		s, ok := d.(sql.Scanner)
 		if !ok {
-			return r.rows.Scan(dest...)
+			return r.all(dest)
 		}
 		value, ok := decode(fields[i].DataTypeOID, fields[i].Format, values[i])
 		if !ok {
-			return r.rows.Scan(dest...)
+			return r.all(dest)
 		}
 		if err := s.Scan(value); err != nil {
 			return fmt.Errorf("column %s: %w", fields[i].Name, err)
 		}
 	}
 	return nil
+}
+
+// repeated tells whether a value is the one that stands in its destination, and
+// remembers it: most of what a month bills is the same from row to row.
+func (r *row) repeated(i int, value []byte) bool {
+	if r.stand == nil {
+		return false
+	}
+	w := &r.stand[i]
+	if w.known && w.null == (value == nil) && bytes.Equal(w.bytes, value) {
+		return true
+	}
+	w.known, w.null, w.bytes = true, value == nil, append(w.bytes[:0], value...)
+	return false
+}
+
+// all leaves the row to pgx.
+func (r *row) all(dest []any) error {
+	clear(r.stand)
+	return r.rows.Scan(dest...)
 }
 
 // epoch is where PostgreSQL counts from, in microseconds.

@@ -56,7 +56,7 @@ func TestI2_FullDisk(t *testing.T) {
 		fillUp(t, filler)
 		first, many := 1000*(round+1), 900
 		fitted := ledger.Answered()
-		refuses(t, m, &ledger, market.Orders(first, first+many), "full")
+		refuses(ctx, t, m, &ledger, market.Orders(first, first+many), says("full"))
 		t.Logf("%d orders fitted", ledger.Answered()-fitted)
 		require.NoError(t, m.Holds(ctx, &ledger), "it can be read")
 		require.NoError(t, os.Remove(filler))

@@ -43,7 +43,7 @@ func TestBuy(t *testing.T) {
 	t.Parallel()
 	ctx, gateway := t.Context(), &inbox{}
 	b, err := Open([]byte("0123456789abcdef0123456789abcdef"), gateway, invoice.Seller{Series: "EXT", Party: invoice.Party{
-		Name: "Exempeltrafiken AB", OrganizationNumber: "5560001234", VATNumber: "SE556000123401",
+		Name: "Exempeltrafiken AB", OrganizationNumber: "5560001231", VATNumber: "SE556000123101",
 		Street: "Stationsgatan 1", PostalCode: "551 11", City: "Jönköping",
 	}})
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ func newBackend() (*backend, error) {
 	b.bills, err = invoice.New(invoice.Config{
 		Store: store, Travel: b.trips, Clock: b.clock.now,
 		Sellers: []invoice.Seller{{Series: "EXT", Party: invoice.Party{
-			Name: "Exempeltrafiken AB", OrganizationNumber: "5560001234", VATNumber: "SE556000123401",
+			Name: "Exempeltrafiken AB", OrganizationNumber: "5560001231", VATNumber: "SE556000123101",
 			Street: "Stationsgatan 1", PostalCode: "551 11", City: "Jönköping", Country: "SE",
 		}}},
 	})

@@ -23,7 +23,7 @@ func (s *shop) biller() *invoice.Service {
 	s.Helper()
 	party := func(name string) invoice.Party {
 		return invoice.Party{
-			Name: name, OrganizationNumber: "2321000000", VATNumber: "SE232100000001",
+			Name: name, OrganizationNumber: "2321000008", VATNumber: "SE232100000801",
 			Street: "Stationsgatan 1", PostalCode: "551 12", City: "Jönköping",
 		}
 	}

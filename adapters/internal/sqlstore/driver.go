@@ -56,6 +56,10 @@ type Statement struct {
 	Args []any
 	// Scan is called for each row; nil runs the statement without reading rows.
 	Scan func(Row) error
+	// Repeats tells that Scan reads each row into the same destinations, which
+	// keep what the row before has put there: a driver need not read a value
+	// again that is the same.
+	Repeats bool
 	// Affected, if set, is given the number of rows that were changed.
 	Affected *int64
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -69,6 +70,10 @@ func price(name string, p *decimal.Decimal) column {
 // entryPage is how many entries of a stream are in memory at a time.
 const entryPage = 2000
 
+// firstEntries are those after which room is made for a whole page: a stream
+// that has so many mostly has more.
+const firstEntries = 100
+
 // Entries implements travel.Store and invoice.Store. It reads page after page,
 // each in a transaction that has ended before the first of them is handed out.
 func (s *Store) Entries(ctx context.Context, q travel.EntryQuery) iter.Seq2[travel.Entry, error] {
@@ -119,9 +124,13 @@ func (s *Store) entries(ctx context.Context, q travel.EntryQuery, after travel.E
 				if err := r.Scan(into...); err != nil {
 					return err
 				}
+				if len(page) == firstEntries {
+					page = slices.Grow(page, entryPage-firstEntries)
+				}
 				page = append(page, e)
 				return nil
 			},
+			Repeats: true,
 		})...)
 	})
 	return page, err

@@ -22,12 +22,14 @@ import (
 func TestR36_StoredDocumentsKeepTheirShape(t *testing.T) {
 	t.Parallel()
 	party := invoice.Party{
-		Name: "Exempeltrafiken AB", OrganizationNumber: "5560001234", VATNumber: "SE556000123401",
+		Name: "Exempeltrafiken AB", OrganizationNumber: "5560001231", VATNumber: "SE556000123101",
 		Street: "Stationsgatan 1", PostalCode: "551 11", City: "Jönköping", Country: "SE",
-		PeppolID: "0007:5560001234", Email: "faktura@exempel.example",
+		PeppolID: "0007:5560001231", Email: "faktura@exempel.example", RegisteredOffice: "Jönköping", FTax: true,
+		Contact: invoice.Contact{Name: "Kundtjänst", Phone: "036-19 95 50", Email: "fraga@exempel.example"},
 	}
 	whole := invoice.Document{
 		Seller: party, Buyer: invoice.Party{Name: "Exempelkommunen"},
+		Payee: invoice.Payee{Bankgiro: "50501055", Plusgiro: "2865434", IBAN: "SE4550000000058398257466", BIC: "ESSESESS"},
 		Departments: []invoice.DepartmentTotal{
 			{ID: travel.DepartmentID{15: 7}, Name: "Tekniska", Lines: 2, Net: 9434, VAT: 566, Gross: 10000}, {},
 		},
@@ -40,10 +42,12 @@ func TestR36_StoredDocumentsKeepTheirShape(t *testing.T) {
 		},
 	}
 	assert.Equal(t, map[string]string{
-		"seller": `{"name":"Exempeltrafiken AB","organization_number":"5560001234","vat_number":"SE556000123401",` +
+		"seller": `{"name":"Exempeltrafiken AB","organization_number":"5560001231","vat_number":"SE556000123101",` +
 			`"street":"Stationsgatan 1","postal_code":"551 11","city":"Jönköping","country":"SE",` +
-			`"peppol_id":"0007:5560001234","email":"faktura@exempel.example"}`,
+			`"peppol_id":"0007:5560001231","email":"faktura@exempel.example","registered_office":"Jönköping","f_tax":true,` +
+			`"contact":{"name":"Kundtjänst","phone":"036-19 95 50","email":"fraga@exempel.example"}}`,
 		"buyer": `{"name":"Exempelkommunen"}`,
+		"payee": `{"bankgiro":"50501055","plusgiro":"2865434","iban":"SE4550000000058398257466","bic":"ESSESESS"}`,
 		"departments": `[{"id":"00000000-0000-0000-0000-000000000007","name":"Tekniska","lines":2,"net":9434,"vat":566,"gross":10000},` +
 			`{"lines":0,"net":0,"vat":0,"gross":0}]`,
 		"rates": `[{"rate":600,"category":"S","net":9434,"vat":566,"gross":10000},` +
@@ -51,7 +55,7 @@ func TestR36_StoredDocumentsKeepTheirShape(t *testing.T) {
 		"original": `{"id":"00000000-0000-0000-0000-000000000009","series":"EXT","number":12,"issued_at":"2026-02-03T07:00:00.000001Z"}`,
 	}, jsonOf(documentColumns(&whole)))
 	assert.Equal(t, map[string]string{
-		"seller": `{}`, "buyer": `{}`, "departments": `null`, "rates": `null`, "original": `null`,
+		"seller": `{}`, "buyer": `{}`, "payee": `{}`, "departments": `null`, "rates": `null`, "original": `null`,
 	}, jsonOf(documentColumns(&invoice.Document{})))
 	assert.Equal(t, map[string]string{
 		"documents": `["00000000-0000-0000-0000-000000000003"]`,

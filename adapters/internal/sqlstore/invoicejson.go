@@ -12,19 +12,51 @@ import (
 // a name here is never changed. Amounts are in öre.
 
 type partyJSON struct {
-	Name               string `json:"name,omitempty"`
-	OrganizationNumber string `json:"organization_number,omitempty"`
-	VATNumber          string `json:"vat_number,omitempty"`
-	Street             string `json:"street,omitempty"`
-	PostalCode         string `json:"postal_code,omitempty"`
-	City               string `json:"city,omitempty"`
-	Country            string `json:"country,omitempty"`
-	PeppolID           string `json:"peppol_id,omitempty"`
-	Email              string `json:"email,omitempty"`
+	Name               string      `json:"name,omitempty"`
+	OrganizationNumber string      `json:"organization_number,omitempty"`
+	VATNumber          string      `json:"vat_number,omitempty"`
+	Street             string      `json:"street,omitempty"`
+	PostalCode         string      `json:"postal_code,omitempty"`
+	City               string      `json:"city,omitempty"`
+	Country            string      `json:"country,omitempty"`
+	PeppolID           string      `json:"peppol_id,omitempty"`
+	Email              string      `json:"email,omitempty"`
+	RegisteredOffice   string      `json:"registered_office,omitempty"`
+	FTax               bool        `json:"f_tax,omitempty"`
+	Contact            contactJSON `json:"contact,omitzero"`
 }
 
-func toParty(p invoice.Party) partyJSON   { return partyJSON(p) }
-func fromParty(p partyJSON) invoice.Party { return invoice.Party(p) }
+type contactJSON struct {
+	Name  string `json:"name,omitempty"`
+	Phone string `json:"phone,omitempty"`
+	Email string `json:"email,omitempty"`
+}
+
+func toParty(p invoice.Party) partyJSON {
+	return partyJSON{
+		Name: p.Name, OrganizationNumber: p.OrganizationNumber, VATNumber: p.VATNumber, Street: p.Street, PostalCode: p.PostalCode,
+		City: p.City, Country: p.Country, PeppolID: p.PeppolID, Email: p.Email, RegisteredOffice: p.RegisteredOffice,
+		FTax: p.FTax, Contact: contactJSON(p.Contact),
+	}
+}
+
+func fromParty(p partyJSON) invoice.Party {
+	return invoice.Party{
+		Name: p.Name, OrganizationNumber: p.OrganizationNumber, VATNumber: p.VATNumber, Street: p.Street, PostalCode: p.PostalCode,
+		City: p.City, Country: p.Country, PeppolID: p.PeppolID, Email: p.Email, RegisteredOffice: p.RegisteredOffice,
+		FTax: p.FTax, Contact: invoice.Contact(p.Contact),
+	}
+}
+
+type payeeJSON struct {
+	Bankgiro string `json:"bankgiro,omitempty"`
+	Plusgiro string `json:"plusgiro,omitempty"`
+	IBAN     string `json:"iban,omitempty"`
+	BIC      string `json:"bic,omitempty"`
+}
+
+func toPayee(p invoice.Payee) payeeJSON   { return payeeJSON(p) }
+func fromPayee(p payeeJSON) invoice.Payee { return invoice.Payee(p) }
 
 type departmentTotalJSON struct {
 	ID    travel.DepartmentID `json:"id,omitzero"`

@@ -200,7 +200,9 @@ CREATE TABLE {entry} (
 	purpose text NOT NULL,
 	PRIMARY KEY (company, id)
 );
-CREATE INDEX {#entry_billing} ON {entry} (company, billing, id);
+-- Kind and department are for those who read few of a month: the others they
+-- leave out by the index alone.
+CREATE INDEX {#entry_billing} ON {entry} (company, billing, id, kind, department);
 CREATE INDEX {#entry_traveler} ON {entry} (company, traveler, id);
 
 -- Events are taken off when they are delivered. They are found by id alone,
@@ -271,10 +273,13 @@ CREATE TABLE {document} (
 	original json NOT NULL,
 	issued_at timestamptz,
 	due_at timestamptz,
+	payee json NOT NULL,
+	payment_reference text NOT NULL,
 	rates json NOT NULL,
 	net bigint NOT NULL,
 	vat bigint NOT NULL,
 	gross bigint NOT NULL,
+	rounding bigint NOT NULL,
 	lines bigint NOT NULL,
 	lines_hash bytea NOT NULL,
 	language text NOT NULL,

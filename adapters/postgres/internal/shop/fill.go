@@ -141,6 +141,7 @@ func (size Size) copies(prices []credit.Amount, zone *time.Location) []copies {
 	each := func(n int) string { return fmt.Sprintf("generate_series(1, %d) n", n) }
 	traveler := map[string]string{
 		"company": nth(put("1 + n % {companies}")), "id": nth("n"), "connection": nth("n"), "number": "'+467' || lpad(n::text, 8, '0')",
+		"last_name": "original.last_name || ' ' || n", "employee_number": "n::text",
 	}
 	list := []copies{{"company", each(size.Companies), "0", map[string]string{"id": nth("n")}}}
 	if size.Departments > 0 {

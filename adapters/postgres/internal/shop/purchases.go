@@ -26,6 +26,8 @@ func (size Size) purchases(put func(string) string, zone *time.Location) []copie
 		traveler   = nth("t")
 		department = "original.department"
 		called     = "original.department_name"
+		person     = "original.traveler_name || ' ' || t"
+		purpose    = "original.purpose || ' ' || n"
 		at         = "to_timestamp(ms / 1000.0)"
 	)
 	if size.Departments > 0 {
@@ -35,7 +37,8 @@ func (size Size) purchases(put func(string) string, zone *time.Location) []copie
 	list := []copies{
 		{table: "authorization", other: map[string]string{
 			"company": company, "id": authorization, "traveler": traveler, "connection": traveler,
-			"department": department, "department_name": called, "at": at, "expires_at": at + " + (original.expires_at - original.at)",
+			"department": department, "department_name": called, "traveler_name": person, "employee_number": "t::text", "purpose": purpose,
+			"at": at, "expires_at": at + " + (original.expires_at - original.at)",
 			"tickets": "replace(original.tickets::text, original.tickets->0->>'capture', " + entry + "::text)::json",
 		}},
 		{table: "command", other: map[string]string{
@@ -44,7 +47,8 @@ func (size Size) purchases(put func(string) string, zone *time.Location) []copie
 		}},
 		{table: "entry", other: map[string]string{
 			"company": company, "id": entry, "traveler": traveler, "authorization_id": authorization,
-			"department": department, "department_name": called, "purchased_at": at, "at": at,
+			"department": department, "department_name": called, "traveler_name": person, "employee_number": "t::text", "purpose": purpose,
+			"purchased_at": at, "at": at,
 		}},
 	}
 	for i := range list {

@@ -1,0 +1,58 @@
+package invoice_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/invoice"
+)
+
+func TestR37_PaymentTermsAreThoseAtTheIssue(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ocr       invoice.OCR
+		reference string
+	}{"series and number": {invoice.OCRNone, "JLT-1"}, "OCR": {invoice.OCRPlain, "18"}, "OCR with length": {invoice.OCRLength, "133"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := setup(t, func(o *invoice.Config) {
+				s := &o.Sellers[0]
+				s.OCR = c.ocr
+				s.Payee = invoice.Payee{Bankgiro: "5050-1055", Plusgiro: "28 65 43-4", IBAN: "SE45 5000 0000 0583 9825 7466", BIC: "ESSESESS"}
+				s.Party.FTax, s.Party.RegisteredOffice = true, "Jönköping"
+				s.Party.Contact = invoice.Contact{Name: "Kundtjänst", Phone: "036-19 95 50", Email: "faktura@lanstrafiken.example"}
+			})
+			k.buy(3700)
+			d := k.closed(january)[0]
+			assert.Equal(t, c.reference, d.PaymentReference)
+			assert.Equal(t, invoice.Payee{Bankgiro: "50501055", Plusgiro: "2865434", IBAN: "SE4550000000058398257466", BIC: "ESSESESS"}, d.Payee)
+			text := string(d.Content)
+			for _, said := range []string{
+				"5050-1055", "286543-4", "SE4550000000058398257466", "ESSESESS", c.reference,
+				"Godkänd för F-skatt", "Säte: Jönköping", "Kundtjänst", "036-19 95 50", "faktura@lanstrafiken.example",
+			} {
+				assert.Contains(t, text, said)
+			}
+		})
+	}
+}
+
+func TestWholeKronorChangeWhatIsPaidAndNoVAT(t *testing.T) {
+	t.Parallel()
+	for gross, rounding := range map[credit.Amount]credit.Amount{3749: -49, 3750: 50, 3700: 0, 3701: -1, 3799: 1} {
+		k := setup(t, func(c *invoice.Config) { c.WholeKronor = true })
+		k.buy(gross)
+		d := k.closed(january)[0]
+		assert.Equal(t, rounding, d.Rounding, "%s", gross)
+		assert.Zero(t, d.Payable()%100)
+		assert.Equal(t, gross, d.Gross)
+		assert.Equal(t, gross, d.Net+d.VAT, "rounding hides no drift")
+		assert.Equal(t, rounding != 0, strings.Contains(string(d.Content), "Öresavrundning"))
+	}
+	exact := setup(t)
+	exact.buy(3749)
+	assert.Zero(t, exact.closed(january)[0].Rounding, "it is an option")
+}
