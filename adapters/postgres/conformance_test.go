@@ -21,7 +21,7 @@ import (
 // ours beside them, twice.
 var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url string) error {
 	const hosts = `CREATE TABLE traveler (name text); CREATE TABLE company (id int); CREATE TABLE schema_version (v int);
-		CREATE SCHEMA trips; CREATE TABLE trips.traveler (name text)`
+		CREATE SCHEMA "user"; CREATE TABLE "user".traveler (name text)`
 	if err := execute(ctx, url, hosts); err != nil {
 		return err
 	}
@@ -33,7 +33,8 @@ var pg = pgserver.Shared{Exec: execute, Migrate: func(ctx context.Context, url s
 	return errors.Join(postgres.Migrate(ctx, pool, postgres.Options{}), postgres.Migrate(ctx, pool, inSchema))
 }}
 
-var inSchema = postgres.Options{Schema: "trips", Prefix: "our_"}
+// inSchema is in a schema whose name is a word of the language.
+var inSchema = postgres.Options{Schema: "user", Prefix: "our_"}
 
 func TestMain(m *testing.M) {
 	postgres.NewDatabase = func(t testing.TB) string { return pg.Database(t) }

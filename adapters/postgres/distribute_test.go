@@ -20,12 +20,12 @@ func TestDistributeSQLKnowsEveryTable(t *testing.T) {
 	sql, err := postgres.DistributeSQL(inSchema)
 	require.NoError(t, err)
 	columns := map[string]string{}
-	for _, m := range regexp.MustCompile(`create_(?:distributed|reference)_table\('trips\.our_(\w+)'(?:, '(\w+)')?`).FindAllStringSubmatch(sql, -1) {
+	for _, m := range regexp.MustCompile(`create_(?:distributed|reference)_table\('"user"\.our_(\w+)'(?:, '(\w+)')?`).FindAllStringSubmatch(sql, -1) {
 		columns[m[1]] = m[2]
 	}
 	rows, err := pool.Query(context.Background(), `SELECT replace(c.relname, 'our_', ''), coalesce((SELECT array_agg(a.attname::text ORDER BY i.indexrelid)
 		FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND i.indisunique), '{}')
-		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'trips' AND c.relkind = 'r' AND c.relname LIKE 'our\_%'`)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'user' AND c.relkind = 'r' AND c.relname LIKE 'our\_%'`)
 	require.NoError(t, err)
 	var table string
 	var leading []string

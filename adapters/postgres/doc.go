@@ -19,7 +19,9 @@
 // transaction sets its isolation level itself: READ COMMITTED to write,
 // REPEATABLE READ READ ONLY to read. One that meets another (a deadlock, a
 // serialization failure, a lock that was not to be had) is run again until the
-// context of the caller ends.
+// context of the caller ends, and so, up to ten times, is one whose connection
+// broke before its COMMIT: those that a restart of the server has left in the
+// pool are not noticed by callers.
 //
 // When the connection breaks while a COMMIT is under way, or the context ends
 // then, the error wraps travel.ErrUnknownOutcome, and the connection is closed.

@@ -40,7 +40,7 @@ func TestMigrate(t *testing.T) {
 	require.NoError(t, postgres.Migrate(t.Context(), pool, fresh), "again")
 	assert.Len(t, tables(t, pool, "fresh_"), len(tables(t, pool, "tjr_")))
 	for _, name := range tables(t, pool, "our_") {
-		assert.True(t, strings.HasPrefix(name, "trips."), name)
+		assert.True(t, strings.HasPrefix(name, "user."), name)
 	}
 	assert.Len(t, tables(t, pool, "our_"), len(tables(t, pool, "fresh_")))
 	assert.Error(t, postgres.Migrate(t.Context(), pool, postgres.Options{Schema: "none"}), "the host makes the schema")
@@ -154,7 +154,7 @@ func TestMigrateTx(t *testing.T) {
 
 func TestSQL(t *testing.T) {
 	t.Parallel()
-	o := postgres.Options{Schema: "trips", Prefix: "fresh_"}
+	o := postgres.Options{Schema: "user", Prefix: "fresh_"}
 	text, err := postgres.SQL(o, 0)
 	require.NoError(t, err)
 	assert.NotContains(t, text, "{")

@@ -7,7 +7,7 @@
 //
 // The schema is in the migrations of each adapter, with one table per kind of
 // record. Statements name tables as {traveler}; the store's [Names] turn that
-// into the quoted name with schema and prefix. Money is whole öre, months are
+// into the name with schema and prefix. Money is whole öre, months are
 // text such as 2026-01, ids are uuid (16 bytes in SQLite), instants are
 // timestamptz (microseconds since 1970 in SQLite) and null for none. What is
 // only ever read together with its record, such as the tickets of an

@@ -75,6 +75,9 @@ const (
 	Other Failure = iota
 	// Conflict: the transaction met another one and may be run again.
 	Conflict
+	// Broken: the connection was lost before the transaction ended, so that
+	// nothing has happened.
+	Broken
 	// Taken: a unique key has the value already.
 	Taken
 	// Refused: the database does not take what a statement says; another

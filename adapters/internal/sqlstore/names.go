@@ -37,12 +37,13 @@ func NewNames(schema, prefix string) (*Names, error) {
 // Schema returns the schema, or "".
 func (n *Names) Schema() string { return n.schema }
 
-// Table returns the name of a table, as statements say it.
+// Table returns the name of a table, as statements say it. The schema is
+// quoted, because it may be a word of the language such as user.
 func (n *Names) Table(name string) string {
 	if n.schema == "" {
 		return n.prefix + name
 	}
-	return n.schema + "." + n.prefix + name
+	return `"` + n.schema + `".` + n.prefix + name
 }
 
 var placeholder = regexp.MustCompile(`\{(#?)([a-z_]+)\}`)

@@ -149,7 +149,9 @@ func ended(ctx context.Context, err error) error {
 }
 
 // lost is how often a transaction is run again because another one had the key
-// first: that one is seen the next time, unless the key is taken for good.
+// first, which is seen the next time unless the key is taken for good, or
+// because the connection broke, as those do that a server's restart has left in
+// the pool.
 const lost = 10
 
 // runsAgain tells whether a transaction that failed for the n-th time, from 0
@@ -161,7 +163,7 @@ func (s *Store) runsAgain(err error, n int) bool {
 	switch s.driver.Classify(err) {
 	case Conflict:
 		return true
-	case Taken:
+	case Taken, Broken:
 		return n < lost
 	}
 	return errors.Is(err, errRetry)
