@@ -118,7 +118,7 @@ func (v *sight) department(d travel.DepartmentID) (bool, error) {
 // [travel.ErrNotFound].
 func (v *sight) document(d Document) (Document, error) {
 	part := d
-	part.Departments, part.Net, part.VAT, part.Gross, part.Lines = nil, 0, 0, 0, 0
+	part.Departments, part.Net, part.VAT, part.Gross, part.Rounding, part.Lines = nil, 0, 0, 0, 0, 0
 	for _, t := range d.Departments {
 		seen, err := v.department(t.ID)
 		if err != nil {

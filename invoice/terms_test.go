@@ -5,9 +5,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/tjansteresor/tjansteresor/credit"
 	"github.com/tjansteresor/tjansteresor/invoice"
+	"github.com/tjansteresor/tjansteresor/travel"
 )
 
 func TestR37_PaymentTermsAreThoseAtTheIssue(t *testing.T) {
@@ -55,4 +57,20 @@ func TestWholeKronorChangeWhatIsPaidAndNoVAT(t *testing.T) {
 	exact := setup(t)
 	exact.buy(3749)
 	assert.Zero(t, exact.closed(january)[0].Rounding, "it is an option")
+}
+
+// A part of a document is not what is paid.
+func TestR40_APartOfADocumentIsNotRounded(t *testing.T) {
+	t.Parallel()
+	k := setup(t, func(c *invoice.Config) { c.WholeKronor = true })
+	school, library := k.department("Skola", "100"), k.department("Bibliotek", "100")
+	k.buy(3749, in(school))
+	k.buy(1100, in(library))
+	d := k.closed(january)[0]
+	assert.Equal(t, credit.Amount(-49), d.Rounding)
+	a, err := k.travel.AddAdministrator(k.ctx, k.admin, k.company, "Sam Skola", "", school.ID)
+	require.NoError(t, err)
+	part, err := k.Document(k.ctx, travel.AdministratorActor(k.company, a.ID), k.company, d.ID)
+	require.NoError(t, err)
+	assert.Equal(t, credit.Amount(3749), part.Payable())
 }

@@ -72,6 +72,7 @@ func misplacedImports(p pkg) []string {
 // modules is what adapters that are modules of their own may import of others,
 // so that no host gets more.
 var modules = map[string][]string{
+	"adapters/pdf":      {"codeberg.org/go-pdf/fpdf", "golang.org/x/image", "golang.org/x/text"},
 	"adapters/postgres": {"github.com/jackc/pgx/v5"},
 	"adapters/sqlite":   nil, // the host has the driver
 }
