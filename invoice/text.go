@@ -222,7 +222,11 @@ func (r textRenderer) sums(t textPage, d Document) {
 	row(r.say("Summa", "Total")+" "+d.Currency, strconv.Itoa(d.Lines), r.money(d.Net), r.money(d.VAT), r.money(d.Gross))
 	if d.Rounding != 0 {
 		row(r.say("Öresavrundning", "Rounding"), "", "", "", r.money(d.Rounding))
-		row(r.say("Att betala", "To pay"), "", "", "", r.money(d.Payable()))
+		payable := r.say("Att betala", "To pay")
+		if d.Original != nil {
+			payable = r.say("Att kreditera", "To credit")
+		}
+		row(payable, "", "", "", r.money(d.Payable()))
 	}
 	r.payment(t, d)
 	if d.LinesHash != [32]byte{} {
@@ -232,9 +236,10 @@ func (r textRenderer) sums(t textPage, d Document) {
 	}
 }
 
-// payment says where to pay. A credit note is not paid.
+// payment says where to pay: not on a credit note, nor a draft, nor a basis, nor
+// on a part of a document.
 func (r textRenderer) payment(t textPage, d Document) {
-	if d.Original != nil || d.Payee == (Payee{}) {
+	if d.Original != nil || d.Number == 0 || len(d.Rates) == 0 || d.Payee == (Payee{}) {
 		return
 	}
 	t.blank()
