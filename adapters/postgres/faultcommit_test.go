@@ -74,7 +74,7 @@ func TestI1I2I3_ConnectionCut(t *testing.T) {
 		unknown, known bool
 		impatient      bool
 	}{
-		"before a COMMIT is sent": {known: true, cut: func(commit bool, dice, few int) moment {
+		"before a COMMIT is sent": {cut: func(commit bool, dice, few int) moment {
 			if commit || dice >= few {
 				return never
 			}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,47 @@ func (r cannedRow) Scan(dest ...any) error {
 		}
 	}
 	return nil
+}
+
+// taken is a database where somebody else has every key, for good.
+type taken struct {
+	canned
+	commits *int
+}
+
+var errTaken = errors.New("taken")
+
+func (taken) Classify(err error) Failure {
+	if errors.Is(err, errTaken) {
+		return Taken
+	}
+	return Other
+}
+func (d taken) Begin(ctx context.Context, _ Mode, first ...Statement) (Transaction, error) {
+	return d, d.Run(ctx, first...)
+}
+func (d taken) Commit(context.Context, ...Statement) error {
+	*d.commits++
+	return errTaken
+}
+
+func TestAKeyThatIsTakenForGoodIsAnError(t *testing.T) {
+	t.Parallel()
+	company := travel.Company{ID: travel.CompanyID{1}}
+	traveler := travel.Traveler{Company: company.ID, ID: travel.TravelerID{2}}
+	commits := 0
+	db := taken{canned{
+		travelers: [][]any{Postgres.args(travelerColumns(&traveler))}, companies: [][]any{Postgres.args(companyColumns(&company))},
+	}, &commits}
+	names, err := NewNames("", "")
+	require.NoError(t, err)
+	s := New(db, names, 1, false)
+	err = s.Decide(t.Context(), travel.Query{Company: company.ID, Traveler: traveler.ID}, func(travel.State) (travel.Change, error) {
+		return travel.Change{Events: []travel.Event{{}}}, nil
+	})
+	require.ErrorIs(t, err, errTaken)
+	require.Equal(t, lost+1, commits)
+	require.NoError(t, s.Close())
 }
 
 // BenchmarkDecideGroup is a group of 32 authorizations, without a database.

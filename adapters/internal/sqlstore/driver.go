@@ -1,9 +1,6 @@
 package sqlstore
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Dialect is the SQL that a database understands.
 type Dialect uint8
@@ -84,6 +81,3 @@ const (
 	// statement it would.
 	Refused
 )
-
-// errRetry asks for the transaction to be run again, on a fresh state.
-var errRetry = errors.New("the transaction met another one")

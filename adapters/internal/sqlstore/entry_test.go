@@ -50,7 +50,7 @@ func TestEntriesAfterAConflictComeOnce(t *testing.T) {
 	ledger := newLedger(entryPage + 3)
 	ledger.fail = func(n int) error {
 		if n == 1 || n == 3 {
-			return errRetry
+			return errMet
 		}
 		return nil
 	}
@@ -197,8 +197,17 @@ func (l *ledger) store(t *testing.T) *Store {
 	return New(l, names, 1, false)
 }
 
-func (l *ledger) Dialect() Dialect       { return l.dialect }
-func (l *ledger) Classify(error) Failure { return Other }
+func (l *ledger) Dialect() Dialect { return l.dialect }
+
+// errMet is a conflict with another transaction.
+var errMet = errors.New("met another transaction")
+
+func (l *ledger) Classify(err error) Failure {
+	if errors.Is(err, errMet) {
+		return Conflict
+	}
+	return Other
+}
 
 func (l *ledger) Begin(ctx context.Context, mode Mode, first ...Statement) (Transaction, error) {
 	if mode != Snapshot {

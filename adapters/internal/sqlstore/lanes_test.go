@@ -94,6 +94,34 @@ func TestLanesKeepATravelerInOneLane(t *testing.T) {
 	})
 }
 
+func TestLanesKeepCompaniesApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1)
+		b.apart = true
+		_, first := b.send(t.Context(), 1)
+		assert.Equal(t, first, <-b.groups)
+		var sent []*request
+		var results []chan error
+		for i := range byte(4) {
+			r := &request{ctx: t.Context(), decide: func(travel.State) (travel.Change, error) { return travel.Change{}, errDecided }}
+			r.query.Company, r.query.Traveler = travel.CompanyID{1 + i%2}, travel.TravelerID{100 + i}
+			sent = append(sent, r)
+			result := make(chan error, 1)
+			results = append(results, result)
+			go func() { result <- b.do(r) }()
+			synctest.Wait()
+		}
+		for range 3 {
+			b.let <- struct{}{}
+		}
+		assert.Equal(t, []*request{sent[0], sent[2]}, <-b.groups)
+		assert.Equal(t, []*request{sent[1], sent[3]}, <-b.groups)
+		for _, result := range results {
+			assert.ErrorIs(t, <-result, errDecided)
+		}
+	})
+}
+
 func TestLanesHonorContexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1)

@@ -165,7 +165,7 @@ type writer[T any] struct {
 // sizes are how many records go into one statement of PostgreSQL: the next
 // greater number, with empty records for the rest. A statement for any number
 // would have to be planned for each; an array per column, which fits any
-// number, costs more than the writing.
+// number, was slower.
 var sizes = [...]int{1, 2, 4, 8, 16, 24, 32}
 
 // newInserter makes a writer that inserts; with keys, the first columns, it

@@ -56,3 +56,19 @@ func TestWriterTakesWhatFitsInAStatement(t *testing.T) {
 	assert.Equal(t, []int{1, 1, 1}, rows(SQLite, 3))
 	assert.Empty(t, rows(Postgres, 0))
 }
+
+func TestLookupKeepsCompaniesApart(t *testing.T) {
+	t.Parallel()
+	names, err := NewNames("", "")
+	require.NoError(t, err)
+	a, b, traveler := travel.CompanyID{1}, travel.CompanyID{2}, travel.TravelerID{9}
+	key := func(c *travel.CompanyID) []column { return []column{uuid("company", c), uuid("id", &traveler)} }
+	keys := [][]column{key(&a), key(&b), key(&a)}
+	apart := newBulk(Postgres, names, true).travelers
+	statements := apart.statements(Postgres, keys, func(travel.Traveler) {})
+	require.Len(t, statements, 2)
+	assert.Equal(t, []any{[16]byte(a), [][16]byte{traveler, traveler}}, statements[0].Args)
+	assert.Equal(t, []any{[16]byte(b), [][16]byte{traveler}}, statements[1].Args)
+	together := newBulk(Postgres, names, false).travelers
+	assert.Len(t, together.statements(Postgres, keys, func(travel.Traveler) {}), 1)
+}

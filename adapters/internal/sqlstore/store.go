@@ -166,7 +166,7 @@ func (s *Store) runsAgain(err error, n int) bool {
 	case Taken, Broken:
 		return n < lost
 	}
-	return errors.Is(err, errRetry)
+	return false
 }
 
 // pause waits a little longer each time, and never as long as anyone else.
