@@ -215,7 +215,7 @@ func (d *Dispatcher) dispatch(ctx context.Context, leased Queued) (Summary, erro
 		return lost(err)
 	}
 	receipt, err := d.send(ctx, Message{
-		ID: q.ID, To: q.To, From: d.options.From, Text: text, Expires: q.Expires,
+		ID: q.ID, Company: q.Company, To: q.To, From: d.options.From, Text: text, Expires: q.Expires,
 	})
 	return d.settle(ctx, q, d.outcome(leased.State, q, receipt, err))
 }

@@ -31,8 +31,11 @@ func ParseMessageID(s string) (MessageID, error) { return id.Parse[messageKind](
 // Message is one text message on its way to a gateway. Printed, logged or
 // encoded, it shows neither number nor text (I7); only a gateway looks inside.
 type Message struct {
-	// ID is the same for every attempt.
+	// ID is the same for every attempt. With Company it may be given to the
+	// gateway, to come back with delivery reports.
 	ID MessageID
+	// Company is whose traveler it goes to.
+	Company [16]byte
 	// To is where it goes, never zero.
 	To PhoneNumber
 	// From is the sender name that the phone shows; see [CheckSender].

@@ -38,6 +38,16 @@ type Queue interface {
 	// changes nothing.
 	SettleMessage(ctx context.Context, s Settlement) error
 
+	ReportReceiver
+
+	// Messages returns those of the named messages that the company has, the
+	// newest first (by ID). What is missing, or another company's, is left out.
+	Messages(ctx context.Context, r MessagesRequest) ([]Queued, error)
+}
+
+// ReportReceiver is the part of a [Queue] that takes what gateways tell later.
+// Adapters call it.
+type ReportReceiver interface {
 	// ReceiveReport applies a delivery report ([Queued.Reported]) to the
 	// message of the Company and ID, or without an ID to that of the Gateway
 	// and GatewayID. A repeated or late report changes nothing and is no error.
@@ -45,10 +55,6 @@ type Queue interface {
 	// report names none: it may be faster than SettleMessage, and a gateway
 	// should then be asked to repeat it.
 	ReceiveReport(ctx context.Context, r DeliveryReport) error
-
-	// Messages returns those of the named messages that the company has, the
-	// newest first (by ID). What is missing, or another company's, is left out.
-	Messages(ctx context.Context, r MessagesRequest) ([]Queued, error)
 }
 
 // LeaseRequest asks for messages to send.
