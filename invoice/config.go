@@ -3,6 +3,7 @@ package invoice
 import (
 	"crypto/rand"
 	"fmt"
+	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,15 @@ type Config struct {
 	// Language is what documents are written in, Swedish or English. Defaults
 	// to Swedish.
 	Language language.Tag
+	// Deliverer takes documents to their buyers, see [Service.DeliverDue]. With
+	// nil those that are issued do not wait for a delivery.
+	Deliverer Deliverer
+	// DeliveryTimeout bounds one attempt to deliver a document. Defaults to 2
+	// minutes.
+	DeliveryTimeout time.Duration
+	// Jitter returns a random wait between 0 and limit, which is above 0.
+	// Defaults to a uniform one from math/rand/v2.
+	Jitter func(limit time.Duration) time.Duration
 }
 
 // Seller is one of those whose tickets are sold. Each has its own documents
@@ -80,12 +90,16 @@ type Service struct {
 	providerBills bool
 	wholeKronor   bool
 	language      language.Tag
+	deliverer     Deliverer
+	timeout       time.Duration
+	jitter        func(limit time.Duration) time.Duration
 }
 
 const (
 	defaultGrace       = 72 * time.Hour
 	defaultPaymentDays = 30
 	defaultCurrency    = "SEK"
+	defaultTimeout     = 2 * time.Minute
 )
 
 // New returns a service. The error is a [*travel.InputError] that names the
@@ -109,6 +123,9 @@ func New(c Config) (*Service, error) {
 	if c.PaymentDays < 0 {
 		return nil, invalid("Config.PaymentDays", fmt.Sprint(c.PaymentDays), "must not be negative")
 	}
+	if c.DeliveryTimeout < 0 {
+		return nil, invalid("Config.DeliveryTimeout", c.DeliveryTimeout.String(), "must not be negative")
+	}
 	if len(c.Currency) != 3 || strings.ToUpper(c.Currency) != c.Currency {
 		return nil, invalid("Config.Currency", c.Currency, "is no ISO 4217 code")
 	}
@@ -116,6 +133,7 @@ func New(c Config) (*Service, error) {
 		store: c.Store, travel: c.Travel, sellers: c.Sellers, sellerIndex: index,
 		clock: c.Clock, ids: c.IDs, currency: c.Currency, zone: c.Travel.Rules().Zone, grace: c.Grace,
 		paymentDays: c.PaymentDays, providerBills: c.ProviderBills, wholeKronor: c.WholeKronor, language: c.Language,
+		deliverer: c.Deliverer, timeout: c.DeliveryTimeout, jitter: c.Jitter,
 	}, nil
 }
 
@@ -134,6 +152,12 @@ func (c *Config) setDefaults() {
 	}
 	if c.PaymentDays == 0 {
 		c.PaymentDays = defaultPaymentDays
+	}
+	if c.DeliveryTimeout == 0 {
+		c.DeliveryTimeout = defaultTimeout
+	}
+	if c.Jitter == nil {
+		c.Jitter = func(limit time.Duration) time.Duration { return mathrand.N(limit) }
 	}
 	c.Language = language.Make(languageCode(c.Language))
 }

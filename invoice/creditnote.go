@@ -40,8 +40,7 @@ func (s *Service) creditNotes(ctx context.Context, b billing, m credit.Month, la
 		if c.original.Kind == Basis {
 			note.Kind = Basis
 		}
-		o := c.original
-		note.Original = &Original{ID: o.ID, Series: o.Series, Number: o.Number, IssuedAt: o.IssuedAt}
+		note.Original = c.original.named()
 		parts, err := c.parts(note, wanted)
 		if err != nil {
 			return nil, err
@@ -51,7 +50,7 @@ func (s *Service) creditNotes(ctx context.Context, b billing, m credit.Month, la
 	return notes, nil
 }
 
-// originals finds the document on which each refunded purchase was billed.
+// originals finds the document on which each refunded purchase is billed.
 func (s *Service) originals(ctx context.Context, company travel.CompanyID, late []travel.Entry) ([]*credited, error) {
 	months := map[credit.Month][]Document{}
 	found := map[DocumentID]*credited{}
@@ -69,6 +68,7 @@ func (s *Service) originals(ctx context.Context, company travel.CompanyID, late 
 			if documents, err = s.documents(ctx, DocumentQuery{Company: company, Month: e.Month}); err != nil {
 				return nil, err
 			}
+			documents = standing(documents)
 			months[e.Month] = documents
 		}
 		j := slices.IndexFunc(documents, func(d Document) bool { return s.billed(&d, e) })
@@ -87,10 +87,21 @@ func (s *Service) originals(ctx context.Context, company travel.CompanyID, late 
 	}), nil
 }
 
-// billed tells whether a document bills the purchase that a refund gives back.
+// billed tells whether a document that stands bills the purchase that a refund gives back.
 func (s *Service) billed(d *Document, refund *travel.Entry) bool {
 	i := d.index(refund.Department)
-	return d.Original == nil && i >= 0 && s.sellerID(refund.Ticket.Seller) == d.SellerID && d.bounds(i, refund.Of)
+	return i >= 0 && s.sellerID(refund.Ticket.Seller) == d.SellerID && d.bounds(i, refund.Of)
+}
+
+// standing returns the documents that bill and were not canceled.
+func standing(documents []Document) []Document {
+	canceled := map[DocumentID]bool{}
+	for _, d := range documents {
+		if d.Cancels {
+			canceled[d.Original.ID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(documents), func(d Document) bool { return d.Original != nil || canceled[d.ID] })
 }
 
 // documents reads all documents of a query.

@@ -29,13 +29,15 @@
 //     transaction, with reference and parties as they are then (R37).
 //
 // After a crash the next run goes on: the same documents, no gap, no double.
-// [Service.Preview] drafts and does nothing more.
+// [Service.Previews] drafts and does nothing more: it is the dry run, and its
+// drafts can be read like documents before they are issued.
 //
 // A company is set aside with a [Reason] when something is missing that a
 // document needs, or when the payment provider has not answered a charge. The
 // others are closed all the same. Its later months wait, because months are
 // closed in order; when the cause is mended, the next run closes them all. What
-// nobody can mend, such as a store that fails, is a [*CloseError].
+// nobody can mend, such as a store that fails, is a [*CloseError]. The operator
+// sets a company aside with [Service.SetAside], until [Service.Release].
 //
 // # Arithmetic
 //
@@ -59,13 +61,26 @@
 // provider writes the invoices (Config.ProviderBills), documents are of kind
 // [Basis] and have no number.
 //
+// # A wrong invoice
+//
+// Nothing of an issued document is ever changed. With [Service.Reissue] one that
+// had the wrong reference or buyer is credited, whole, and issued anew, in one
+// transaction. Refunds that come later credit the invoice that stands.
+//
+// # Delivery
+//
+// With a [Deliverer] in the configuration every document that is issued waits,
+// from the same transaction on, until [Service.DeliverDue] has delivered it.
+// Silence is tried again with growing waits, a refusal waits for the operator
+// ([Service.Redeliver]), and each attempt is in the [DeliveryRecord].
+//
 // # Reading
 //
 // [Service.Documents], [Service.Document] and [Service.Render] take an actor
 // and show as much as it may see (R40), and nothing before the month is closed
 // (R33). A [Renderer] writes a document in a format: [Service.Text],
-// [Service.Specification] and [Service.CSV] are here, others live in adapters.
-// All other methods are for the operator's own jobs.
+// [Service.Specification] and [Service.CSV] are here, others live in adapters
+// and say the same by [Words]. All other methods are for the operator's own jobs.
 //
 // # What stays
 //

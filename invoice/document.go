@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/tjansteresor/tjansteresor/credit"
@@ -56,9 +57,19 @@ type Document struct {
 	// those of the last, both inclusive; zero bounds nothing. A refund that is
 	// netted goes with its purchase.
 	From, Through travel.EntryID
+	// Netted is the month through which refunds are netted: those of the
+	// document's tickets that are billed later are credited. It is Month, but
+	// for what is issued anew, see [Service.Reissue].
+	Netted credit.Month
 	// Original is what is credited; nil when the document bills. A basis that
 	// has one is the basis of a credit note.
 	Original *Original
+	// Cancels says that a credit note credits the whole of what is left of its
+	// Original, line by line.
+	Cancels bool
+	// Replaces is the canceled document whose lines, or some of them, stand here
+	// anew; nil for what is issued for the first time.
+	Replaces *Original
 	IssuedAt time.Time
 	// DueAt is the day by which it is to be paid, Payee where to, and
 	// PaymentReference what the payment is known by; a credit note has no
@@ -77,6 +88,9 @@ type Document struct {
 	// LinesHash covers what is billed of every line, in order, and nothing that
 	// is personal: a line that was changed afterwards shows.
 	LinesHash [32]byte
+	// PersonalLines says that the company wants name and purpose on the lines of
+	// the e-invoice; see travel.Billing.
+	PersonalLines bool
 	// Language is the one of Content: "sv" or "en".
 	Language string
 	// Content is the document as it was issued: text in UTF-8 with all of the
@@ -86,6 +100,18 @@ type Document struct {
 	Hash    [32]byte
 }
 
+// Partial tells whether these are only the departments that a department
+// administrator may see: such a part has no Rates.
+func (d Document) Partial() bool { return len(d.Rates) == 0 }
+
+// CostCenter returns the cost center of a department on the document.
+func (d *Document) CostCenter(id travel.DepartmentID) string {
+	if i := d.index(id); i >= 0 {
+		return d.Departments[i].CostCenter
+	}
+	return ""
+}
+
 // Payable returns what is to be paid, or what is credited.
 func (d Document) Payable() credit.Amount { return d.Gross + d.Rounding }
 
@@ -93,9 +119,11 @@ func (d Document) Payable() credit.Amount { return d.Gross + d.Rounding }
 type DepartmentTotal struct {
 	// ID is zero for travelers without a department.
 	ID travel.DepartmentID
-	// Name is the one at the newest purchase on the document (R37).
-	Name  string
-	Lines int
+	// Name is the one at the newest purchase on the document, CostCenter the one
+	// at the issue (R37).
+	Name       string
+	CostCenter string
+	Lines      int
 	// Net, VAT and Gross are in öre.
 	Net, VAT, Gross credit.Amount
 }
@@ -110,7 +138,7 @@ type RateTotal struct {
 	Net, VAT, Gross credit.Amount
 }
 
-// Original names the invoice that a credit note credits.
+// Original names the document that is credited or replaced.
 type Original struct {
 	ID       DocumentID
 	Series   string
@@ -118,9 +146,34 @@ type Original struct {
 	IssuedAt time.Time
 }
 
+// Label returns series and number as they are printed and referred to: JLT-17.
+// A draft and a basis have none.
+func (d Document) Label() string { return label(d.Series, d.Number) }
+
+// Label returns series and number as they are printed and referred to.
+func (o Original) Label() string { return label(o.Series, o.Number) }
+
+func label(series string, number int64) string {
+	if number == 0 {
+		return ""
+	}
+	return series + "-" + strconv.FormatInt(number, 10)
+}
+
+// named returns what others name a document by.
+func (d *Document) named() *Original {
+	return &Original{ID: d.ID, Series: d.Series, Number: d.Number, IssuedAt: d.IssuedAt}
+}
+
+// bills tells whether the lines of a document are purchases and what was netted
+// of them, and not refunds that are credited.
+func (d *Document) bills() bool { return d.Original == nil || d.Cancels }
+
 // Line is one line of a document: an entry with its exact share of the
 // document's net and VAT (in öre; refunds are negative on an invoice and
-// positive on a credit note).
+// positive on a credit note, but for
+// one that cancels: there what was refunded before is taken off what is
+// credited, and negative).
 type Line struct {
 	Entry           travel.Entry
 	Net, VAT, Gross credit.Amount

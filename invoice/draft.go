@@ -26,8 +26,9 @@ type billing struct {
 	company travel.Company
 	// references are those of departments that have one; bare are the others,
 	// and the zero one.
-	references map[travel.DepartmentID]string
-	bare       []travel.DepartmentID
+	references  map[travel.DepartmentID]string
+	bare        []travel.DepartmentID
+	costCenters map[travel.DepartmentID]string
 }
 
 func readBilling(ctx context.Context, tx Tx, id travel.CompanyID) (billing, error) {
@@ -39,8 +40,14 @@ func readBilling(ctx context.Context, tx Tx, id travel.CompanyID) (billing, erro
 	if err != nil {
 		return billing{}, err
 	}
-	b := billing{company: c, references: map[travel.DepartmentID]string{}, bare: []travel.DepartmentID{{}}}
+	b := billing{
+		company: c, references: map[travel.DepartmentID]string{}, bare: []travel.DepartmentID{{}},
+		costCenters: map[travel.DepartmentID]string{},
+	}
 	for _, d := range departments {
+		if d.CostCenter != "" {
+			b.costCenters[d.ID] = d.CostCenter
+		}
 		if d.Reference != "" {
 			b.references[d.ID] = d.Reference
 		} else {
@@ -58,7 +65,7 @@ func (b billing) reference(d travel.DepartmentID) string {
 func (b billing) buyer() Party {
 	c := b.company
 	return Party{
-		Name: cmp.Or(c.Billing.Name, c.Name), OrganizationNumber: c.OrganizationNumber,
+		Name: cmp.Or(c.Billing.Name, c.Name), OrganizationNumber: c.OrganizationNumber, VATNumber: c.Billing.VATNumber,
 		Street: c.Billing.Street, PostalCode: c.Billing.PostalCode, City: c.Billing.City,
 		Country: cmp.Or(c.Billing.Country, "SE"), PeppolID: c.Billing.PeppolID, Email: c.Billing.Email,
 	}
@@ -68,7 +75,8 @@ func (b billing) buyer() Party {
 // other.
 func (b billing) equal(other billing) bool {
 	return b.buyer() == other.buyer() && b.company.DefaultReference == other.company.DefaultReference &&
-		maps.Equal(b.references, other.references)
+		b.company.Billing.PersonalLines == other.company.Billing.PersonalLines &&
+		maps.Equal(b.references, other.references) && maps.Equal(b.costCenters, other.costCenters)
 }
 
 // missing lists the fields that a document needs and the company lacks.
@@ -114,9 +122,7 @@ func (s *Service) draft(ctx context.Context, company travel.CompanyID, m credit.
 	if err != nil {
 		return d, err
 	}
-	for i := range d.documents {
-		d.documents[i].Rounding = s.rounding(&d.documents[i])
-	}
+	s.finish(d.billing, d.documents)
 	s.sort(d.documents)
 	d.problem = d.check()
 	return d, nil
@@ -142,6 +148,17 @@ func (s *Service) documentsOf(ctx context.Context, d *draft) error {
 	notes, err := s.creditNotes(ctx, d.billing, d.month, late)
 	d.documents = append(d.documents, notes...)
 	return err
+}
+
+// finish puts on documents what follows from their sums and departments.
+func (s *Service) finish(b billing, documents []Document) {
+	for i := range documents {
+		d := &documents[i]
+		d.Rounding = s.rounding(d)
+		for j := range d.Departments {
+			d.Departments[j].CostCenter = b.costCenters[d.Departments[j].ID]
+		}
+	}
 }
 
 // rounding returns what makes whole kronor of what is to be paid, half a krona
@@ -290,7 +307,7 @@ func (s *Service) blank(b billing, m credit.Month, seller int, reference string)
 	d := Document{
 		Company: b.company.ID, Kind: Invoice, Month: m, Seller: s.sellers[seller].Party, Payee: s.sellers[seller].Payee,
 		SellerID: s.sellerID(s.sellers[seller].ID), Buyer: b.buyer(), Reference: reference,
-		Currency: s.currency, Language: languageCode(s.language),
+		Netted: m, Currency: s.currency, PersonalLines: b.company.Billing.PersonalLines, Language: languageCode(s.language),
 	}
 	if s.providerBills {
 		d.Kind = Basis

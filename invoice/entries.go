@@ -36,7 +36,7 @@ func place(e *travel.Entry) travel.EntryID {
 // bills tells whether the document bills an entry of its department i: a
 // purchase of the month, or a refund that is netted there.
 func (s *Service) bills(d *Document, i int, e *travel.Entry) bool {
-	return e.Month == d.Month && e.Billing == d.Month && s.sellerID(e.Ticket.Seller) == d.SellerID && d.bounds(i, place(e))
+	return e.Month == d.Month && e.Billing <= d.Netted && s.sellerID(e.Ticket.Seller) == d.SellerID && d.bounds(i, place(e))
 }
 
 // credits tells whether the document, which credits original, holds an entry
@@ -50,19 +50,25 @@ func (s *Service) credits(d, original *Document, i int, e *travel.Entry) bool {
 }
 
 // entries streams what stands on a document under its department i, in order.
-// original is what the document credits, or nil.
+// original is what the refunds on the document credit, or nil.
 func (s *Service) entries(ctx context.Context, d, original *Document, i int, kind travel.EntryKind) iter.Seq2[travel.Entry, error] {
+	last := d.Netted
 	if original != nil {
-		kind = travel.EntryRefund
+		kind, last = travel.EntryRefund, d.Month
 	}
-	q := travel.EntryQuery{Company: d.Company, Billing: d.Month, Department: &d.Departments[i].ID, Kind: kind}
 	return func(yield func(travel.Entry, error) bool) {
-		for e, err := range s.store.Entries(ctx, q) {
-			if err == nil && original == nil && !s.bills(d, i, &e) || err == nil && original != nil && !s.credits(d, original, i, &e) {
-				continue
+		for m := d.Month; m <= last; m++ {
+			if m > d.Month {
+				kind = travel.EntryRefund
 			}
-			if !yield(e, err) {
-				return
+			q := travel.EntryQuery{Company: d.Company, Billing: m, Department: &d.Departments[i].ID, Kind: kind}
+			for e, err := range s.store.Entries(ctx, q) {
+				if err == nil && original == nil && !s.bills(d, i, &e) || err == nil && original != nil && !s.credits(d, original, i, &e) {
+					continue
+				}
+				if !yield(e, err) || err != nil {
+					return
+				}
 			}
 		}
 	}
@@ -87,7 +93,7 @@ func (s *Service) wants(ctx context.Context, d, original *Document, into purchas
 // document that is credited, if it credits one.
 func (s *Service) recount(ctx context.Context, d *Document) (t *tally, original *Document, err error) {
 	wanted := purchases{}
-	if d.Original == nil {
+	if d.bills() {
 		t, err = s.recountInvoice(ctx, d, wanted)
 		return t, nil, err
 	}
@@ -104,7 +110,7 @@ func (s *Service) recount(ctx context.Context, d *Document) (t *tally, original 
 	return t, original, s.tallyInto(ctx, t, d, original)
 }
 
-// recountInvoice tallies a document that bills; the own nets of the purchases
+// recountInvoice tallies a document that bills, or cancels one; the own nets of the purchases
 // that are wanted are known afterwards.
 func (s *Service) recountInvoice(ctx context.Context, d *Document, wanted purchases) (*tally, error) {
 	if err := s.wants(ctx, d, nil, wanted); err != nil {

@@ -171,8 +171,8 @@ func ExampleService_Render() {
 		fmt.Println(row)
 	}
 	// Output:
-	// Dokument;Månad;Referens;Avdelning;Resenär;Anställningsnummer;Köpt;Typ;Biljett;Resenärskategori;Zoner;Från;Till;Biljett-id;Momssats %;Netto;Moms;Belopp;Syfte
-	// JLT-1;2026-01;4711;Skola;Anna Andersson;1001;2026-01-13 12:00:00;Köp;Enkelbiljett;vuxen;Habo;;;;6;34,91;2,09;37,00;Utbildning i stadshuset
+	// Dokument;Månad;Referens;Avdelning;Resenär;Anställningsnummer;Köpt;Typ;Biljett;Resenärskategori;Zoner;Från;Till;Biljett-id;Momssats %;Netto;Moms;Belopp;Syfte;Kostnadsställe
+	// JLT-1;2026-01;4711;Skola;Anna Andersson;1001;2026-01-13 12:00:00;Köp;Enkelbiljett;vuxen;Habo;;;;6;34,91;2,09;37,00;Utbildning i stadshuset;
 }
 
 // See what a close would issue, while the month is still open.

@@ -20,6 +20,9 @@ func (s *Service) fence(ctx context.Context, company travel.CompanyID, m credit.
 		if err != nil || c.State == CloseIssued || !c.FencedAt.IsZero() {
 			return err
 		}
+		if p := c.held(); p != nil {
+			return p
+		}
 		// Months are locked newest first and before the company, everywhere:
 		// no two closes wait for each other.
 		before, err := lockClose(ctx, tx, company, m-1)

@@ -25,6 +25,9 @@ func (s *Service) issue(ctx context.Context, d draft) (c Close, err error) {
 		if err != nil || c.State == CloseIssued {
 			return err
 		}
+		if p := c.held(); p != nil {
+			return p
+		}
 		now, err := readBilling(ctx, tx, company)
 		if err != nil {
 			return err
@@ -70,6 +73,9 @@ func (s *Service) insert(ctx context.Context, tx Tx, doc *Document, at time.Time
 		return err
 	}
 	if err := tx.InsertDocument(ctx, *doc); err != nil {
+		return err
+	}
+	if err := s.enqueue(ctx, tx, doc); err != nil {
 		return err
 	}
 	return tx.AppendEvents(ctx, travel.Event{

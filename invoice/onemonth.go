@@ -29,6 +29,9 @@ func (s *Service) tryClose(ctx context.Context, company travel.CompanyID, m cred
 	if err != nil || c.State == CloseIssued {
 		return c, err
 	}
+	if p := c.held(); p != nil {
+		return c, p
+	}
 	if c.FencedAt.IsZero() {
 		if err := s.precheck(ctx, company, m); err != nil {
 			return c, err
@@ -58,7 +61,7 @@ func (s *Service) setAside(ctx context.Context, company travel.CompanyID, m cred
 	at := s.now()
 	err = s.store.UpdateInvoices(ctx, func(tx Tx) error {
 		c, err = lockClose(ctx, tx, company, m)
-		if err != nil || c.State == CloseIssued {
+		if err != nil || c.State == CloseIssued || c.held() != nil {
 			return err
 		}
 		if c.State == CloseAside && c.Reason == p.Reason && c.Detail == p.Detail {

@@ -21,7 +21,13 @@ func (s *Service) parts(ctx context.Context, blank Document, t *tally) ([]Docume
 	var parts []Document
 	for _, c := range cuts {
 		part := blank
-		part.From, part.Through = c.from, c.through
+		part.Departments, part.From, part.Through = nil, c.from, c.through
+		if c.from.IsZero() {
+			part.From = blank.From
+		}
+		if c.through.IsZero() {
+			part.Through = blank.Through
+		}
 		for _, section := range t.sections[c.first : c.last+1] {
 			part.Departments = append(part.Departments, section.total)
 		}

@@ -74,7 +74,7 @@ func (p *Party) check(field string) error {
 			return invalid(field+f.name, "", "is required")
 		}
 	}
-	checks := []numberCheck{{"VATNumber", &p.VATNumber, number.VAT}}
+	checks := []numberCheck{{"VATNumber", &p.VATNumber, number.VAT}, {"PeppolID", &p.PeppolID, number.Participant}}
 	if p.Country == "" || p.Country == "SE" {
 		checks = append(checks, numberCheck{"OrganizationNumber", &p.OrganizationNumber, number.Organization})
 	}

@@ -2,6 +2,7 @@ package invoice
 
 import (
 	"context"
+	"iter"
 
 	"github.com/tjansteresor/tjansteresor/credit"
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -17,6 +18,23 @@ type Preview struct {
 	// Problem is why the month would be set aside; nil when nothing is wrong
 	// with what is billed. Charges that are not answered show at the close.
 	Problem *Problem
+}
+
+// Previews makes the documents of a month for every company that can have
+// bought something, one company after the other: a close as a dry run, whose
+// drafts can be looked at before it. The error ends the sequence.
+func (s *Service) Previews(ctx context.Context, m credit.Month) iter.Seq2[Preview, error] {
+	return func(yield func(Preview, error) bool) {
+		for c, err := range s.companies(ctx, nil) {
+			var p Preview
+			if err == nil {
+				p, err = s.Preview(ctx, c.ID, m)
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // Preview makes the documents of a company's month as a close would make them

@@ -2,6 +2,7 @@ package invoice
 
 import (
 	"fmt"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -30,6 +31,12 @@ const (
 	// ReasonEarlierMonth: an earlier month is not closed yet, and months are
 	// closed in order; the detail is that month.
 	ReasonEarlierMonth Reason = "earlier_month"
+	// ReasonHeld: the operator has set the month aside; the detail is why, in
+	// the operator's words. See [Service.SetAside].
+	ReasonHeld Reason = "held"
+	// ReasonReleased: the operator has released it again; the next close takes
+	// it up.
+	ReasonReleased Reason = "released"
 )
 
 var reasonTexts = map[Reason]lang.Text{
@@ -53,6 +60,14 @@ var reasonTexts = map[Reason]lang.Text{
 		Swedish: "Månaden %s måste stängas först.",
 		English: "The month %s must be closed first.",
 	},
+	ReasonHeld: {
+		Swedish: "Månaden är undantagen tills vidare: %s.",
+		English: "The month is set aside for the time being: %s.",
+	},
+	ReasonReleased: {
+		Swedish: "Månaden är släppt och faktureras vid nästa körning.",
+		English: "The month is released and is invoiced by the next run.",
+	},
 }
 
 // Problem is why a company's month cannot be closed: a stable reason, and what
@@ -71,5 +86,8 @@ func (p *Problem) Text(tag language.Tag) string {
 	if !known {
 		return string(p.Reason)
 	}
-	return fmt.Sprintf(text.In(tag), p.Detail)
+	if said := text.In(tag); strings.Contains(said, "%") {
+		return fmt.Sprintf(said, p.Detail)
+	}
+	return text.In(tag)
 }

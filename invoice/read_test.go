@@ -168,11 +168,11 @@ Summa SEK                                            3 rader                    
 		require.NoError(t, err)
 		assert.Equal(t, []string{
 			"Dokument", "Månad", "Referens", "Avdelning", "Resenär", "Anställningsnummer", "Köpt", "Typ", "Biljett", "Resenärskategori",
-			"Zoner", "Från", "Till", "Biljett-id", "Momssats %", "Netto", "Moms", "Belopp", "Syfte",
+			"Zoner", "Från", "Till", "Biljett-id", "Momssats %", "Netto", "Moms", "Belopp", "Syfte", "Kostnadsställe",
 		}, rows[0])
 		assert.Equal(t, []string{
 			"JLT-1", "2026-01", "100", "Bibliotek", "Anna Ek", "1001", "2026-01-13 12:00:00", "Köp", "Hyrcykel", "vuxen",
-			"", "Habo", "Mullsjö", "T-7", "25", "96,00", "24,00", "120,00", "'=2+3; \"möte\"",
+			"", "Habo", "Mullsjö", "T-7", "25", "96,00", "24,00", "120,00", "'=2+3; \"möte\"", "",
 		}, rows[1])
 		assert.Equal(t, []string{"Återbetalning", "6", "-9,44", "-0,56", "-10,00"}, []string{rows[3][7], rows[3][14], rows[3][15], rows[3][16], rows[3][17]})
 	})

@@ -35,26 +35,6 @@ type Format struct {
 	MediaType, Extension string
 }
 
-// Deliverer takes issued documents to the buyer: to an access point, by mail,
-// into a directory.
-type Deliverer interface {
-	// Deliver delivers a document. It is called after the issue, outside any
-	// transaction, at least once, possibly by several processes at once; it is
-	// idempotent by the document's ID and delivers once. lines are as for a
-	// [Renderer]. An error means silence: the outcome is unknown, and the same
-	// document comes again. A refusal is an answer, not an error.
-	Deliver(ctx context.Context, d Document, lines iter.Seq2[Line, error]) (Delivery, error)
-}
-
-// Delivery is a deliverer's answer.
-type Delivery struct {
-	Accepted bool
-	// Reference is the receiver's own id of the document, if it gave one.
-	Reference string
-	// Reason says why a document was refused; it must hold no personal data.
-	Reason string
-}
-
 // Write writes a document or a draft in a format. It asks nobody for leave: it
 // is for the operator; for administrators there is [Service.Render].
 func (s *Service) Write(ctx context.Context, w io.Writer, d Document, r Renderer) error {
@@ -64,18 +44,18 @@ func (s *Service) Write(ctx context.Context, w io.Writer, d Document, r Renderer
 // Text returns the renderer of the document as plain text: parties, sums per
 // department and rate, no lines. In the language in which the document was
 // issued it writes exactly what was issued.
-func (s *Service) Text(tag language.Tag) Renderer { return textRenderer{s.printer(tag)} }
+func (s *Service) Text(tag language.Tag) Renderer { return textRenderer{s.words(tag)} }
 
 // Specification returns the renderer of the specification as plain text: one
 // line per ticket, with the purpose as typed (R32), by department with
 // subtotals (R03).
-func (s *Service) Specification(tag language.Tag) Renderer { return specification{s.printer(tag)} }
+func (s *Service) Specification(tag language.Tag) Renderer { return specification{s.words(tag)} }
 
 // CSV returns the renderer of the specification for a spreadsheet: one row per
 // ticket and no sums, which a spreadsheet would count twice; UTF-8 with a
 // byte-order mark, semicolons, CRLF and decimal commas, as Swedish Excel has
 // it. No cell is taken for a formula. The language is that of the headings.
-func (s *Service) CSV(tag language.Tag) Renderer { return csvRenderer{s.printer(tag)} }
+func (s *Service) CSV(tag language.Tag) Renderer { return csvRenderer{s.words(tag)} }
 
 // RenderRequest asks for a document in a format.
 type RenderRequest struct {

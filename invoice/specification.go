@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
 	"strings"
 
 	"github.com/tjansteresor/tjansteresor/credit"
@@ -15,10 +14,7 @@ import (
 	"github.com/tjansteresor/tjansteresor/travel"
 )
 
-// erased stands for what is not known of a person, or not any more (R44).
-const erased = "–"
-
-type specification struct{ printer }
+type specification struct{ Words }
 
 func (specification) Format() Format {
 	return Format{Name: "specification", MediaType: "text/plain; charset=utf-8", Extension: "txt"}
@@ -26,8 +22,8 @@ func (specification) Format() Format {
 
 func (r specification) Render(_ context.Context, w io.Writer, d Document, lines iter.Seq2[Line, error]) error {
 	t := textPage{bufio.NewWriter(w)}
-	t.row(field{r.say("SPECIFIKATION", "SPECIFICATION") + " " + d.Month.String() + ", " + d.Buyer.Name, 0})
-	t.row(field{r.title(d) + ", " + r.say("er referens", "your reference") + " " + d.Reference, 0})
+	t.row(field{r.Say("SPECIFIKATION", "SPECIFICATION") + " " + d.Month.String() + ", " + d.Buyer.Name, 0})
+	t.row(field{r.Title(&d) + ", " + r.Say("er referens", "your reference") + " " + d.Reference, 0})
 	at := -1
 	for l, err := range lines {
 		if err != nil {
@@ -44,14 +40,14 @@ func (r specification) Render(_ context.Context, w io.Writer, d Document, lines 
 	}
 	r.subtotal(t, d, at)
 	t.blank()
-	r.sum(t, r.say("Summa", "Total")+" "+d.Currency, d.Lines, d.VAT, d.Gross)
+	r.sum(t, r.Say("Summa", "Total")+" "+d.Currency, d.Lines, d.VAT, d.Gross)
 	return t.out.Flush()
 }
 
 func (r specification) heading(t textPage, d DepartmentTotal) {
 	t.blank()
-	t.row(field{r.department(d), 0})
-	r.row(t, r.say("Köpt", "Bought"), r.say("Resenär", "Traveler"), r.say("Anst.nr", "Empl. no."), r.say("Biljett", "Ticket"), r.say("Moms", "VAT"), r.say("Belopp", "Amount"))
+	t.row(field{r.Department(&d), 0})
+	r.row(t, r.Say("Köpt", "Bought"), r.Say("Resenär", "Traveler"), r.Say("Anst.nr", "Empl. no."), r.Say("Biljett", "Ticket"), r.Say("Moms", "VAT"), r.Say("Belopp", "Amount"))
 }
 
 func (r specification) row(t textPage, bought, traveler, employee, ticket, vat, amount string) {
@@ -60,15 +56,11 @@ func (r specification) row(t textPage, bought, traveler, employee, ticket, vat, 
 
 func (r specification) line(t textPage, d DepartmentTotal, l *Line) {
 	e := &l.Entry
-	ticket := r.ticketText(e.Ticket)
-	if e.Kind == travel.EntryRefund {
-		ticket = r.say("Återbetalning: ", "Refund: ") + ticket
-	}
 	p := e.Personal
-	r.row(t, e.PurchasedAt.In(r.zone).Format("2006-01-02 15:04"), cmp.Or(p.Name, erased), p.EmployeeNumber, ticket, r.money(l.VAT), r.money(l.Gross))
-	detail := r.say("Syfte: ", "Purpose: ") + cmp.Or(strings.Join(strings.Fields(p.Purpose), " "), erased)
+	r.row(t, r.Minute(e.PurchasedAt), r.Known(p.Name), p.EmployeeNumber, r.Ticket(e), r.Money(l.VAT), r.Money(l.Gross))
+	detail := r.Say("Syfte: ", "Purpose: ") + r.Known(strings.Join(strings.Fields(p.Purpose), " "))
 	if e.DepartmentName != d.Name {
-		detail += " (" + r.say("avdelning vid köpet: ", "department at the purchase: ") + e.DepartmentName + ")"
+		detail += " (" + r.Say("avdelning vid köpet: ", "department at the purchase: ") + e.DepartmentName + ")"
 	}
 	t.row(field{"   " + detail, 0})
 }
@@ -76,19 +68,15 @@ func (r specification) line(t textPage, d DepartmentTotal, l *Line) {
 func (r specification) subtotal(t textPage, d Document, at int) {
 	if at >= 0 {
 		s := d.Departments[at]
-		r.sum(t, " "+r.say("Summa", "Total")+" "+r.department(s), s.Lines, s.VAT, s.Gross)
+		r.sum(t, " "+r.Say("Summa", "Total")+" "+r.Department(&s), s.Lines, s.VAT, s.Gross)
 	}
 }
 
 func (r specification) sum(t textPage, name string, lines int, vat, gross credit.Amount) {
-	count := strconv.Itoa(lines) + " " + r.say("rader", "lines")
-	if lines == 1 {
-		count = r.say("1 rad", "1 line")
-	}
-	t.row(field{name, 52}, field{count, 46}, field{r.money(vat), -9}, field{r.money(gross), -10})
+	t.row(field{name, 52}, field{r.Count(lines), 46}, field{r.Money(vat), -9}, field{r.Money(gross), -10})
 }
 
-type csvRenderer struct{ printer }
+type csvRenderer struct{ Words }
 
 func (csvRenderer) Format() Format {
 	return Format{Name: "csv", MediaType: "text/csv; charset=utf-8", Extension: "csv"}
@@ -97,12 +85,12 @@ func (csvRenderer) Format() Format {
 func (r csvRenderer) Render(_ context.Context, w io.Writer, d Document, lines iter.Seq2[Line, error]) error {
 	out := csvsafe.NewWriter(w)
 	err := out.Write(
-		r.say("Dokument", "Document"), r.say("Månad", "Month"), r.say("Referens", "Reference"),
-		r.say("Avdelning", "Department"), r.say("Resenär", "Traveler"), r.say("Anställningsnummer", "Employee number"),
-		r.say("Köpt", "Bought"), r.say("Typ", "Kind"), r.say("Biljett", "Ticket"), r.say("Resenärskategori", "Traveler category"),
-		r.say("Zoner", "Zones"), r.say("Från", "From"), r.say("Till", "To"), r.say("Biljett-id", "Ticket id"),
-		r.say("Momssats %", "VAT rate %"), r.say("Netto", "Net"), r.say("Moms", "VAT"), r.say("Belopp", "Amount"),
-		r.say("Syfte", "Purpose"),
+		r.Say("Dokument", "Document"), r.Say("Månad", "Month"), r.Say("Referens", "Reference"),
+		r.Say("Avdelning", "Department"), r.Say("Resenär", "Traveler"), r.Say("Anställningsnummer", "Employee number"),
+		r.Say("Köpt", "Bought"), r.Say("Typ", "Kind"), r.Say("Biljett", "Ticket"), r.Say("Resenärskategori", "Traveler category"),
+		r.Say("Zoner", "Zones"), r.Say("Från", "From"), r.Say("Till", "To"), r.Say("Biljett-id", "Ticket id"),
+		r.Say("Momssats %", "VAT rate %"), r.Say("Netto", "Net"), r.Say("Moms", "VAT"), r.Say("Belopp", "Amount"),
+		r.Say("Syfte", "Purpose"), r.Say("Kostnadsställe", "Cost center"),
 	)
 	if err != nil {
 		return err
@@ -120,15 +108,16 @@ func (r csvRenderer) Render(_ context.Context, w io.Writer, d Document, lines it
 
 func (r csvRenderer) write(out *csvsafe.Writer, d Document, l *Line) error {
 	e, t := &l.Entry, &l.Entry.Ticket
-	kind := r.say("Köp", "Purchase")
+	kind := r.Say("Köp", "Purchase")
 	if e.Kind == travel.EntryRefund {
-		kind = r.say("Återbetalning", "Refund")
+		kind = r.Say("Återbetalning", "Refund")
 	}
 	return out.Write(
-		d.Label(), d.Month.String(), d.Reference, e.DepartmentName, cmp.Or(e.Personal.Name, erased), e.Personal.EmployeeNumber,
+		d.Label(), d.Month.String(), d.Reference, e.DepartmentName, r.Known(e.Personal.Name), e.Personal.EmployeeNumber,
 		e.PurchasedAt.In(r.zone).Format("2006-01-02 15:04:05"), kind, cmp.Or(t.ProductName, t.Product), t.Category,
 		strings.Join(t.Zones, " "), t.From, t.To, t.ID,
-		printer{}.percent(t.VATRate), commas(l.Net), commas(l.VAT), commas(l.Gross), cmp.Or(e.Personal.Purpose, erased),
+		Words{}.Percent(t.VATRate), commas(l.Net), commas(l.VAT), commas(l.Gross), r.Known(e.Personal.Purpose),
+		d.CostCenter(e.Department),
 	)
 }
 

@@ -44,6 +44,15 @@ type Tx interface {
 	Document(ctx context.Context, company travel.CompanyID, id DocumentID) (Document, error)
 	// Documents lists up to limit documents in ascending order of id.
 	Documents(ctx context.Context, q DocumentQuery) ([]Document, error)
+
+	// Delivery returns the delivery log of a document; reading it in an update
+	// locks it.
+	Delivery(ctx context.Context, company travel.CompanyID, id DocumentID) (DeliveryRecord, error)
+	// SaveDelivery inserts or replaces the log.
+	SaveDelivery(ctx context.Context, r DeliveryRecord) error
+	// Deliveries lists up to limit logs in ascending order of the document's
+	// id, without locking them.
+	Deliveries(ctx context.Context, q DeliveryQuery) ([]DeliveryRecord, error)
 }
 
 // DocumentQuery bounds a list of documents. Zero fields bound nothing, but
@@ -54,6 +63,18 @@ type DocumentQuery struct {
 	Series  string
 	After   DocumentID
 	Limit   int
+}
+
+// DeliveryQuery bounds a list of delivery logs. Zero fields bound nothing, but
+// without Company and State it is an error.
+type DeliveryQuery struct {
+	Company travel.CompanyID
+	State   DeliveryState
+	// DueBy leaves out those that are not due at an instant, see
+	// [DeliveryRecord.Due].
+	DueBy time.Time
+	After DocumentID
+	Limit int
 }
 
 // CloseState is where the close of a company's month stands.

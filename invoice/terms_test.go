@@ -74,3 +74,42 @@ func TestR40_APartOfADocumentIsNotRounded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, credit.Amount(3749), part.Payable())
 }
+
+func TestR37_WhatTheBuyerWantsStandsOnTheDocument(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	d, err := k.travel.AddDepartment(k.ctx, k.admin, k.company, travel.DepartmentDetails{Name: "Skola", Reference: "4712", CostCenter: "5300"})
+	require.NoError(t, err)
+	b := billing
+	b.VATNumber, b.PeppolID, b.PersonalLines = "SE 212000-1629 01", "0007:212000-1629", true
+	require.NoError(t, k.travel.UpdateCompany(k.ctx, k.admin, k.company, travel.CompanyDetails{Billing: b, DefaultReference: "4711"}))
+	k.buy(37_00, in(d))
+	k.buy(41_00)
+	issued := k.closed(january)
+	require.Len(t, issued, 2)
+	assert.Equal(t, []string{"SE212000162901", "0007:2120001629"}, []string{issued[0].Buyer.VATNumber, issued[0].Buyer.PeppolID})
+	assert.True(t, issued[0].PersonalLines)
+	assert.Equal(t, []string{"", "5300"}, []string{issued[0].CostCenter(travel.DepartmentID{}), issued[1].CostCenter(d.ID)})
+	assert.Contains(t, k.text(issued[1], k.CSV(swedish)), ";Kostnadsställe\r\n")
+	assert.Contains(t, k.text(issued[1], k.CSV(swedish)), ";5300\r\n")
+
+	require.NoError(t, k.travel.UpdateDepartment(k.ctx, k.admin, k.company, d.ID, travel.DepartmentDetails{Name: "Skola", Reference: "4712", CostCenter: "5400"}))
+	assert.Equal(t, "5300", k.issued(january)[1].CostCenter(d.ID), "a later change changes no issued paper")
+}
+
+func TestBuyersNumbersAreChecked(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	for field, change := range map[string]func(*travel.Billing){
+		"Billing.VATNumber": func(b *travel.Billing) { b.VATNumber = "SE212000162801" },
+		"Billing.PeppolID":  func(b *travel.Billing) { b.PeppolID = "0007:2120001628" },
+	} {
+		b := billing
+		change(&b)
+		err := k.travel.UpdateCompany(k.ctx, k.admin, k.company, travel.CompanyDetails{Billing: b})
+		var input *travel.InputError
+		require.ErrorAs(t, err, &input)
+		assert.Equal(t, field, input.Field)
+		assert.NotContains(t, err.Error(), "20001628", "a sole trader's number is a person's")
+	}
+}

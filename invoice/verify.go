@@ -131,6 +131,11 @@ func (v *verifier) document(ctx context.Context, d *Document) error {
 	v.originals[d.ID] = original
 	now := Document{}
 	t.fill(&now)
+	for i, total := range d.Departments { // not of the entries, but of the issue
+		if i < len(now.Departments) {
+			now.Departments[i].CostCenter = total.CostCenter
+		}
+	}
 	switch {
 	case now.Lines != d.Lines || now.Net != d.Net || now.VAT != d.VAT || now.Gross != d.Gross:
 		v.drift(d.ID, "the document says %d lines, %s + %s; its entries say %d lines, %s + %s", d.Lines, d.Net, d.VAT, now.Lines, now.Net, now.VAT)
@@ -161,47 +166,94 @@ func (v *verifier) sums(d *Document) {
 	}
 }
 
-// entries checks that every entry is on exactly one document.
+// entries checks that every entry is on exactly one document: on one that was
+// not canceled.
 func (v *verifier) entries(ctx context.Context, documents []Document) error {
-	on := map[travel.DepartmentID][]*Document{}
+	on := placed{verifier: v, departments: map[travel.DepartmentID][]*Document{}, left: map[corner]credit.Amount{}}
 	var billed, sum credit.Amount
+	through := v.month
 	for i := range documents {
 		d := &documents[i]
-		for _, t := range d.Departments {
-			on[t.ID] = append(on[t.ID], d)
-		}
+		through = max(through, d.Netted)
 		if d.Original != nil {
 			billed -= d.Gross
 		} else {
 			billed += d.Gross
 		}
+		if d.Original != nil && !d.Cancels {
+			on.add(d)
+		}
 	}
-	left := map[corner]credit.Amount{}
+	for _, d := range standing(documents) {
+		on.add(&d)
+	}
 	for e, err := range v.service.store.Entries(ctx, travel.EntryQuery{Company: v.company, Billing: v.month}) {
 		if err != nil {
 			return err
 		}
 		sum += e.Signed()
-		n := 0
-		for _, d := range on[e.Department] {
-			if v.holds(d, &e) {
-				n++
-			}
-		}
-		switch {
-		case n == 0:
-			left[corner{e.Department, v.service.sellerIndex[e.Ticket.Seller]}] += e.Signed()
-		case n > 1:
-			v.drift(e.ID, "stands on %d documents", n)
-		}
+		on.look(&e)
 	}
-	for at, amount := range left {
+	if err := on.netted(ctx, documents, through); err != nil {
+		return err
+	}
+	for at, amount := range on.left {
 		if amount != 0 {
 			v.drift(at.department, "%s of the department is on no document", amount)
 		}
 	}
 	if sum != billed {
 		v.drift(v.month, "captured less refunded is %s, the documents say %s", sum, billed)
+	}
+	return nil
+}
+
+// placed finds the documents that entries stand on.
+type placed struct {
+	*verifier
+	departments map[travel.DepartmentID][]*Document
+	// left is what stands on none, by department and seller.
+	left map[corner]credit.Amount
+}
+
+func (p placed) add(d *Document) {
+	for _, t := range d.Departments {
+		p.departments[t.ID] = append(p.departments[t.ID], d)
+	}
+}
+
+func (p placed) look(e *travel.Entry) {
+	n := 0
+	for _, d := range p.departments[e.Department] {
+		if p.holds(d, e) {
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+		p.left[corner{e.Department, p.service.sellerIndex[e.Ticket.Seller]}] += e.Signed()
+	case n > 1:
+		p.drift(e.ID, "stands on %d documents", n)
+	}
+}
+
+// netted looks at the refunds that came after the month was closed and before
+// a document of it was canceled: they are netted in what replaces it, unless
+// nothing was left of a department.
+func (p placed) netted(ctx context.Context, documents []Document, through credit.Month) error {
+	for m := p.month + 1; m <= through; m++ {
+		for e, err := range p.service.store.Entries(ctx, travel.EntryQuery{Company: p.company, Billing: m, Kind: travel.EntryRefund}) {
+			if err != nil {
+				return err
+			}
+			canceled := func(d Document) bool {
+				i := d.index(e.Department)
+				return d.Cancels && i >= 0 && p.service.bills(&d, i, &e)
+			}
+			if e.Kind == travel.EntryRefund && e.Month == p.month && slices.ContainsFunc(documents, canceled) {
+				p.look(&e)
+			}
+		}
 	}
 	return nil
 }

@@ -39,9 +39,13 @@ func AdministratorActor(company CompanyID, id AdministratorID, departments ...De
 	return Actor{role: RoleAdministrator, name: id.String(), company: company, administrator: id, departments: departments}
 }
 
+// IsOperator tells whether the actor is the operator, or a job of the host. The
+// operator reaches every company.
+func (a Actor) IsOperator() bool { return a.role == RoleOperator || a.role == RoleSystem }
+
 // operator returns an error unless the actor is the operator.
 func (a Actor) operator() error {
-	if a.role != RoleOperator && a.role != RoleSystem {
+	if !a.IsOperator() {
 		return fmt.Errorf("%w: for the operator only", ErrForbidden)
 	}
 	return nil

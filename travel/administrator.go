@@ -50,7 +50,7 @@ func (s *Service) UpdateCompany(ctx context.Context, a Actor, id CompanyID, d Co
 		if err := w.company.check(); err != nil {
 			return err
 		}
-		return w.audit("company.update", id.String(), fmt.Sprintf("maximum %s, policy %t", maximum, d.Policy != nil), "")
+		return w.audit("company.update", id.String(), fmt.Sprintf("maximum %s, policy %t, personal lines %t", maximum, d.Policy != nil, d.Billing.PersonalLines), "")
 	})
 }
 

@@ -71,6 +71,36 @@ func (w *session) audit(action, subject, detail, reason string) error {
 	return w.AppendAudit(w.ctx, r)
 }
 
+// Act is something that is written down in a company's audit log.
+type Act struct {
+	// Action is a stable name, and Subject the id of what it was done to.
+	Action, Subject string
+	// Detail gives the new values, and Reason is why, in the actor's words;
+	// neither must name a person.
+	Detail, Reason string
+}
+
+// Record appends what the operator did to a company's audit log, in a
+// transaction of the caller's, and locks the company. Another actor is
+// [ErrForbidden]. It is for the other packages of the library.
+func (s *Service) Record(ctx context.Context, tx Tx, a Actor, company CompanyID, act Act) error {
+	if err := a.operator(); err != nil {
+		return err
+	}
+	if err := clean("Reason", &act.Reason); err != nil {
+		return err
+	}
+	c, r, err := enter(ctx, tx, a, company)
+	if err != nil {
+		return err
+	}
+	w := &session{Tx: tx, ctx: ctx, service: s, actor: a, reach: r, company: c, at: s.now()}
+	if err := w.audit(act.Action, act.Subject, act.Detail, act.Reason); err != nil {
+		return err
+	}
+	return tx.SaveCompany(ctx, w.company)
+}
+
 // emit appends an event about a traveler or, with a zero id, the company.
 func (w *session) emit(t EventType, traveler TravelerID) error {
 	return w.AppendEvents(w.ctx, Event{

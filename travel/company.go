@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"github.com/tjansteresor/tjansteresor/credit"
+	"github.com/tjansteresor/tjansteresor/internal/lang"
 )
 
 // CompanyStatus is where a company stands with the operator.
@@ -58,10 +61,30 @@ type Billing struct {
 	Street, PostalCode, City string
 	// Country is an ISO 3166 code; "" means SE.
 	Country string
+	// VATNumber is the VAT registration number; "" when there is none.
+	VATNumber string
 	// PeppolID is the electronic address, scheme and number: 0007:2120000829.
 	PeppolID string
 	Email    string
+	// PersonalLines puts the traveler's name and the purpose on every line of
+	// e-invoices, and not only in the specification. What it means for how long
+	// they are kept is said by [PersonalLinesNotice], which the portal shows.
+	PersonalLines bool
 }
+
+var personalLinesNotice = lang.Text{
+	Swedish: "Resenärens namn och syftet med resan skrivs på e-fakturans rader. En e-faktura är räkenskapsinformation: den sparas hos er " +
+		"och hos operatören i sju år, och ingen kan ta bort ett namn ur den. En begäran om radering kan då bara besvaras med den dag " +
+		"tiden går ut. Annars står biljett, datum, belopp och anställningsnummer på raderna; namn och syfte finns i specifikationen.",
+	English: "The traveler's name and the purpose of the trip are written on the lines of the e-invoice. An e-invoice is an accounting " +
+		"record: you and the operator keep it for seven years, and nobody can take a name out of it. A request for erasure can then only " +
+		"be answered with the day on which that time ends. Otherwise the lines have ticket, date, amount and employee number; name and " +
+		"purpose are in the specification.",
+}
+
+// PersonalLinesNotice says, in Swedish or English, what Billing.PersonalLines
+// means for the retention of personal data: for whoever turns it on.
+func PersonalLinesNotice(tag language.Tag) string { return personalLinesNotice.In(tag) }
 
 // visible tells whether administrators may see the purchases of a month
 // (R33).
@@ -99,6 +122,9 @@ type Department struct {
 	// Reference marks the invoices of the department; "" means the company's
 	// default reference (R03).
 	Reference string
+	// CostCenter is the company's own account for the department, which
+	// invoices repeat; "" for none.
+	CostCenter string
 	// Policy restricts purchases of the department's travelers, in addition to
 	// the company's; nil restricts nothing (R05).
 	Policy *Policy

@@ -13,6 +13,9 @@ type DepartmentDetails struct {
 	Name string
 	// Reference marks the invoices; "" means the company's default (R03).
 	Reference string
+	// CostCenter is what the company books the department's travel on; it is
+	// repeated on invoices.
+	CostCenter string
 	// Policy restricts purchases, in addition to the company's (R05).
 	Policy *Policy
 }
@@ -22,6 +25,9 @@ func (d *DepartmentDetails) check() error {
 		return err
 	}
 	if err := clean("Reference", &d.Reference); err != nil {
+		return err
+	}
+	if err := clean("CostCenter", &d.CostCenter); err != nil {
 		return err
 	}
 	return d.Policy.check()
@@ -69,11 +75,11 @@ func (w *session) saveDepartment(saved *Department, d DepartmentDetails, action 
 	}) {
 		return &DuplicateError{Field: "Name"}
 	}
-	saved.Name, saved.Reference, saved.Policy = d.Name, d.Reference, d.Policy
+	saved.Name, saved.Reference, saved.CostCenter, saved.Policy = d.Name, d.Reference, d.CostCenter, d.Policy
 	if err := w.SaveDepartment(w.ctx, *saved); err != nil {
 		return err
 	}
-	return w.audit(action, saved.ID.String(), fmt.Sprintf("reference %q, policy %t", d.Reference, d.Policy != nil), "")
+	return w.audit(action, saved.ID.String(), fmt.Sprintf("reference %q, cost center %q, policy %t", d.Reference, d.CostCenter, d.Policy != nil), "")
 }
 
 // ArchiveDepartment closes a department, which must have no travelers any more;

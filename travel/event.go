@@ -29,6 +29,9 @@ const (
 	EventInvoiceIssued      EventType = "invoice.issued"
 	EventMonthClosed        EventType = "month.closed"
 	EventMonthSetAside      EventType = "month.set_aside"
+	EventMonthReleased      EventType = "month.released"
+	EventInvoiceDelivered   EventType = "invoice.delivered"
+	EventInvoiceRefused     EventType = "invoice.refused"
 )
 
 // Event tells the host what happened. It is written in the same transaction

@@ -86,7 +86,7 @@ func (b *Billing) check() error {
 		value *string
 	}{
 		{"Billing.Name", &b.Name}, {"Billing.Street", &b.Street}, {"Billing.PostalCode", &b.PostalCode},
-		{"Billing.City", &b.City}, {"Billing.PeppolID", &b.PeppolID}, {"Billing.Email", &b.Email},
+		{"Billing.City", &b.City}, {"Billing.VATNumber", &b.VATNumber}, {"Billing.PeppolID", &b.PeppolID}, {"Billing.Email", &b.Email},
 	} {
 		if err := clean(f.field, f.value); err != nil {
 			return err
@@ -97,6 +97,20 @@ func (b *Billing) check() error {
 	}
 	if len(b.Country) != 2 || strings.Trim(b.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return invalid("Billing.Country", b.Country, "must be an ISO 3166 code of two letters")
+	}
+	for _, f := range []struct {
+		field string
+		value *string
+		form  func(string) (string, error)
+	}{{"Billing.VATNumber", &b.VATNumber, number.VAT}, {"Billing.PeppolID", &b.PeppolID, number.Participant}} {
+		if *f.value == "" {
+			continue
+		}
+		plain, err := f.form(*f.value)
+		if err != nil { // masked: a sole trader's is a person's
+			return &InputError{Field: f.field, Value: phone.Mask(*f.value), Err: err}
+		}
+		*f.value = plain
 	}
 	return nil
 }

@@ -99,3 +99,34 @@ func (x *tx) Documents(ctx context.Context, q invoice.DocumentQuery) ([]invoice.
 			(q.Series == "" || d.Series == q.Series)
 	}), nil
 }
+
+func (x *tx) Delivery(ctx context.Context, company travel.CompanyID, id invoice.DocumentID) (invoice.DeliveryRecord, error) {
+	if err := x.reads(ctx); err != nil {
+		return invoice.DeliveryRecord{}, err
+	}
+	if r, ok := x.s.deliveries.get(id); ok && r.Company == company {
+		return r, nil
+	}
+	return invoice.DeliveryRecord{}, notFound("delivery", id)
+}
+
+func (x *tx) SaveDelivery(ctx context.Context, r invoice.DeliveryRecord) error {
+	if err := x.writes(ctx); err != nil {
+		return err
+	}
+	put(x, &x.s.deliveries, r.Document, r)
+	return nil
+}
+
+func (x *tx) Deliveries(ctx context.Context, q invoice.DeliveryQuery) ([]invoice.DeliveryRecord, error) {
+	if err := x.reads(ctx); err != nil {
+		return nil, err
+	}
+	if q.Company.IsZero() && q.State == "" {
+		return nil, unbounded("Company")
+	}
+	return page(x.s.deliveries.after(q.After), q.Limit, func(r invoice.DeliveryRecord) bool {
+		return (q.Company.IsZero() || r.Company == q.Company) && (q.State == "" || r.State == q.State) &&
+			(q.DueBy.IsZero() || r.Due(q.DueBy))
+	}), nil
+}

@@ -35,6 +35,7 @@ type Store struct {
 	mailbox        mailbox
 	series         map[string]int64
 	documents      table[invoice.DocumentID, invoice.Document]
+	deliveries     table[invoice.DocumentID, invoice.DeliveryRecord]
 	numbered       map[documentNumber]invoice.DocumentID
 	closes         map[credit.Month]*table[travel.CompanyID, invoice.Close]
 

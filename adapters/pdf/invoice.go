@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 
+	"github.com/tjansteresor/tjansteresor/internal/number"
 	"github.com/tjansteresor/tjansteresor/invoice"
 )
 
@@ -34,7 +35,7 @@ func (r invoiceRenderer) Render(ctx context.Context, w io.Writer, d invoice.Docu
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p := paperInvoice{words: r.words, sheet: r.newSheet(portrait, &d, r.title(&d)), d: &d, feet: r.feet(&d.Seller)}
+	p := paperInvoice{words: r.words, sheet: r.newSheet(portrait, &d, r.words.Title(&d)), d: &d, feet: r.words.feet(&d.Seller)}
 	if l, ok := r.logos[d.SellerID]; ok {
 		p.logo = &l
 	}
@@ -70,9 +71,9 @@ func (p *paperInvoice) letterhead() {
 	} else {
 		y = p.block(style{size: 14, ink: blue, bold: true}, leftHalf, p.y, half, p.d.Seller.Name)
 	}
-	right := p.block(style{size: 17, ink: black, bold: true}, rightHalf, p.y, half, p.title(p.d))
-	if isPart(p.d) {
-		right = p.block(strong, rightHalf, right+1, half, p.say("Utdrag: endast egna avdelningar", "Extract: own departments only"))
+	right := p.block(style{size: 17, ink: black, bold: true}, rightHalf, p.y, half, p.Title(p.d))
+	if p.d.Partial() {
+		right = p.block(strong, rightHalf, right+1, half, p.Say("Utdrag: endast egna avdelningar", "Extract: own departments only"))
 	}
 	p.y = max(y, right, 40) + 6
 }
@@ -87,8 +88,8 @@ func (p *paperInvoice) runningHead() {
 func (p *paperInvoice) parties() {
 	seller, buyer := &p.d.Seller, &p.d.Buyer
 	countries := seller.Country != buyer.Country && seller.Country != "" && buyer.Country != ""
-	y := p.party(leftHalf, p.say("Säljare", "Seller"), seller, countries)
-	p.y = max(y, p.party(rightHalf, p.say("Köpare", "Buyer"), buyer, countries)) + 7
+	y := p.party(leftHalf, p.Say("Säljare", "Seller"), seller, countries)
+	p.y = max(y, p.party(rightHalf, p.Say("Köpare", "Buyer"), buyer, countries)) + 7
 }
 
 func (p *paperInvoice) party(x float64, title string, party *invoice.Party, country bool) float64 {
@@ -109,8 +110,8 @@ func (p *paperInvoice) party(x float64, title string, party *invoice.Party, coun
 // registration says under which numbers a party is known.
 func (p *paperInvoice) registration(party *invoice.Party) (lines []string) {
 	return p.labeled(
-		p.say("Org.nr ", "Reg. no. "), organizationNumber(party.OrganizationNumber),
-		p.say("Momsreg.nr ", "VAT no. "), party.VATNumber,
+		p.Say("Org.nr ", "Reg. no. "), number.ShowOrganization(party.OrganizationNumber),
+		p.Say("Momsreg.nr ", "VAT no. "), party.VATNumber,
 	)
 }
 
@@ -129,16 +130,19 @@ func (p *paperInvoice) facts() {
 	type fact struct{ label, value string }
 	var narrow, wide []fact
 	if !p.d.IssuedAt.IsZero() {
-		narrow = append(narrow, fact{p.say("Datum", "Date"), p.date(p.d.IssuedAt)})
+		narrow = append(narrow, fact{p.Say("Datum", "Date"), p.Date(p.d.IssuedAt)})
 	}
 	if !p.d.DueAt.IsZero() && p.d.Original == nil {
-		narrow = append(narrow, fact{p.say("Förfaller", "Due"), p.date(p.d.DueAt)})
+		narrow = append(narrow, fact{p.Say("Förfaller", "Due"), p.Date(p.d.DueAt)})
 	}
-	narrow = append(narrow, fact{p.say("Månad", "Month"), p.month(p.d.Month)})
+	narrow = append(narrow, fact{p.Say("Månad", "Month"), p.month(p.d.Month)})
 	if p.d.Original != nil {
-		wide = append(wide, fact{p.say("Krediterar", "Credits"), p.original(p.d.Original)})
+		wide = append(wide, fact{p.Say("Krediterar", "Credits"), p.Named(p.d.Original)})
 	}
-	wide = append(wide, fact{p.say("Er referens", "Your reference"), p.d.Reference})
+	if p.d.Replaces != nil {
+		wide = append(wide, fact{p.Say("Ersätter", "Replaces"), p.Named(p.d.Replaces)})
+	}
+	wide = append(wide, fact{p.Say("Er referens", "Your reference"), p.d.Reference})
 
 	const pad, gap = 4.0, 6.0
 	x := p.left + pad
@@ -174,11 +178,11 @@ func (p *paperInvoice) facts() {
 func (p *paperInvoice) sums() {
 	t := table{sheet: p.sheet, heading: style{size: 7.5, ink: gray, bold: true}, pad: 1.1}
 	t.columns = columns(p.left, 3,
-		column{title: p.say("Avdelning", "Department"), width: 68},
-		column{title: p.say("Rader", "Lines"), width: 14, figures: true},
-		column{title: p.say("Netto", "Net"), width: 25, figures: true},
-		column{title: p.say("Moms", "VAT"), width: 24, figures: true},
-		column{title: p.say("Summa", "Total"), width: 27, figures: true},
+		column{title: p.Say("Avdelning", "Department"), width: 68},
+		column{title: p.Say("Rader", "Lines"), width: 14, figures: true},
+		column{title: p.Say("Netto", "Net"), width: 25, figures: true},
+		column{title: p.Say("Moms", "VAT"), width: 24, figures: true},
+		column{title: p.Say("Summa", "Total"), width: 27, figures: true},
 	)
 	p.need(30)
 	t.heads()
@@ -187,25 +191,25 @@ func (p *paperInvoice) sums() {
 		if i == len(p.d.Departments)-1 {
 			t.keep = 8 // the sum goes with it
 		}
-		t.row(body, t.columns, true, p.department(s), fmt.Sprint(s.Lines), p.money(s.Net), p.money(s.VAT), p.money(s.Gross))
+		t.row(body, t.columns, true, p.Department(s), fmt.Sprint(s.Lines), p.Money(s.Net), p.Money(s.VAT), p.Money(s.Gross))
 	}
 	t.keep = 0
-	t.row(strong, t.columns, false, p.say("Summa", "Total")+" "+p.d.Currency, fmt.Sprint(p.d.Lines), p.money(p.d.Net), p.money(p.d.VAT), p.money(p.d.Gross))
+	t.row(strong, t.columns, false, p.Say("Summa", "Total")+" "+p.d.Currency, fmt.Sprint(p.d.Lines), p.Money(p.d.Net), p.Money(p.d.VAT), p.Money(p.d.Gross))
 	p.y += 7
 	p.rates(t)
 }
 
 // rates sets the VAT, with its figures under those of the departments.
 func (p *paperInvoice) rates(t table) {
-	if isPart(p.d) {
+	if p.d.Partial() {
 		return
 	}
 	p.need(20)
-	t.columns[0].title, t.columns[1].title = p.say("Moms", "VAT"), ""
+	t.columns[0].title, t.columns[1].title = p.Say("Moms", "VAT"), ""
 	t.heads()
 	for i := range p.d.Rates {
 		v := &p.d.Rates[i]
-		t.row(body, t.columns, v.Reason == "", p.rate(v), "", p.money(v.Net), p.money(v.VAT), p.money(v.Gross))
+		t.row(body, t.columns, v.Reason == "", p.Rate(v), "", p.Money(v.Net), p.Money(v.VAT), p.Money(v.Gross))
 		if v.Reason != "" {
 			t.y -= t.pad
 			t.row(caption, []column{over(t.columns...)}, true, v.Reason)
@@ -221,25 +225,25 @@ func (p *paperInvoice) total() {
 	figure := column{x: rightHalf + 40, width: half - 40, figures: true}
 	label := column{x: rightHalf, width: 38}
 	t := table{sheet: p.sheet, pad: 0.8}
-	if p.d.Rounding != 0 && !isPart(p.d) {
-		t.row(body, []column{label, figure}, false, p.say("Summa", "Total"), p.money(p.d.Gross))
-		t.row(body, []column{label, figure}, false, p.say("Öresavrundning", "Rounding"), p.money(p.d.Rounding))
+	if p.d.Rounding != 0 && !p.d.Partial() {
+		t.row(body, []column{label, figure}, false, p.Say("Summa", "Total"), p.Money(p.d.Gross))
+		t.row(body, []column{label, figure}, false, p.Say("Öresavrundning", "Rounding"), p.Money(p.d.Rounding))
 	}
 	p.out.SetDrawColor(blue[0], blue[1], blue[2])
 	p.out.SetLineWidth(0.5)
 	p.out.Line(rightHalf, p.y, p.right, p.y)
 	p.y++
 	large := style{size: 13, ink: black, bold: true}
-	name, sum := p.say("Att betala", "To pay"), p.d.Payable()
+	name, sum := p.Say("Att betala", "To pay"), p.d.Payable()
 	switch {
-	case isPart(p.d):
-		name, sum = p.say("Summa", "Total"), p.d.Gross
+	case p.d.Partial():
+		name, sum = p.Say("Summa", "Total"), p.d.Gross
 	case p.d.Original != nil:
-		name = p.say("Att kreditera", "To credit")
+		name = p.Say("Att kreditera", "To credit")
 	case p.d.Kind == invoice.Basis:
-		name = p.say("Summa", "Total")
+		name = p.Say("Summa", "Total")
 	}
-	t.row(large, []column{{x: rightHalf, width: 44}, {x: rightHalf + 45, width: half - 45, figures: true}}, false, name+" "+p.d.Currency, p.money(sum))
+	t.row(large, []column{{x: rightHalf, width: 44}, {x: rightHalf + 45, width: half - 45, figures: true}}, false, name+" "+p.d.Currency, p.Money(sum))
 	p.y += 6
 }
 
@@ -248,18 +252,18 @@ func (p *paperInvoice) total() {
 // document not yet.
 func (p *paperInvoice) payment(really bool) (high float64) {
 	d := p.d
-	if d.Original != nil || d.Kind == invoice.Basis || d.Payee == (invoice.Payee{}) || d.IssuedAt.IsZero() || isPart(d) {
+	if d.Original != nil || d.Kind == invoice.Basis || d.Payee == (invoice.Payee{}) || d.IssuedAt.IsZero() || d.Partial() {
 		return 0
 	}
-	reference := p.say("Betalreferens", "Reference")
+	reference := p.Say("Betalreferens", "Reference")
 	if isOCR(d.PaymentReference) {
 		reference += " (OCR)"
 	}
 	to := [][2]string{
-		{"Bankgiro", giro(d.Payee.Bankgiro, 4)}, {"Plusgiro", giro(d.Payee.Plusgiro, 1)}, {"IBAN", iban(d.Payee.IBAN)}, {"BIC", d.Payee.BIC},
+		{"Bankgiro", number.Dashed(d.Payee.Bankgiro, 4)}, {"Plusgiro", number.Dashed(d.Payee.Plusgiro, 1)}, {"IBAN", iban(d.Payee.IBAN)}, {"BIC", d.Payee.BIC},
 	}
 	by := [][2]string{
-		{reference, d.PaymentReference}, {p.say("Förfaller", "Due"), p.date(d.DueAt)}, {p.say("Att betala", "To pay"), d.Currency + " " + p.money(d.Payable())},
+		{reference, d.PaymentReference}, {p.Say("Förfaller", "Due"), p.Date(d.DueAt)}, {p.Say("Att betala", "To pay"), d.Currency + " " + p.Money(d.Payable())},
 	}
 	const pad, caption, toIndent, byIndent = 4.0, 6.0, 20.0, 35.0
 	high = max(p.pairs(to, leftHalf+pad, toIndent, false), p.pairs(by, rightHalf, byIndent, false)) + caption + 2*pad
@@ -268,7 +272,7 @@ func (p *paperInvoice) payment(really bool) (high float64) {
 	}
 	p.fill(p.left, p.y, p.right-p.left, high, band)
 	p.fill(p.left, p.y, 1, high, blue)
-	p.text(strong, leftHalf+pad, p.y+pad, p.say("Betalning", "Payment"))
+	p.text(strong, leftHalf+pad, p.y+pad, p.Say("Betalning", "Payment"))
 	top := p.y
 	p.y += pad + caption
 	p.pairs(to, leftHalf+pad, toIndent, true)
@@ -307,12 +311,12 @@ func (p *paperInvoice) pairs(list [][2]string, x, indent float64, really bool) f
 
 // notes says what else belongs to the document.
 func (p *paperInvoice) notes() {
-	notes := []string{p.say(
+	notes := []string{p.Say(
 		"Specifikationen, med datum och belopp för varje biljett, är en del av detta dokument.",
 		"The specification, with date and amount of every ticket, is a part of this document.",
 	)}
 	if p.d.LinesHash != [32]byte{} {
-		notes = append(notes, p.say("Specifikationens kontrollsumma (SHA-256): ", "Checksum of the specification (SHA-256): ")+fmt.Sprintf("%x", p.d.LinesHash))
+		notes = append(notes, p.Say("Specifikationens kontrollsumma (SHA-256): ", "Checksum of the specification (SHA-256): ")+fmt.Sprintf("%x", p.d.LinesHash))
 	}
 	p.need(float64(len(notes)+1) * small.lead())
 	for _, n := range notes {
@@ -325,14 +329,14 @@ func (p *paperInvoice) notes() {
 func (w words) feet(seller *invoice.Party) [][]string {
 	status := []string{}
 	if seller.FTax {
-		status = append(status, w.say("Godkänd för F-skatt", "Approved for F-tax"))
+		status = append(status, w.Say("Godkänd för F-skatt", "Approved for F-tax"))
 	}
 	var all [][]string
 	for _, lines := range [][]string{
 		{seller.Name, seller.Street, seller.PostalCode + " " + seller.City},
 		w.labeled("", seller.Contact.Name, "", seller.Contact.Phone, "", seller.Contact.Email),
-		w.labeled(w.say("Org.nr ", "Reg. no. "), organizationNumber(seller.OrganizationNumber), w.say("Momsreg.nr ", "VAT no. "), seller.VATNumber),
-		append(status, w.labeled(w.say("Säte: ", "Registered office: "), seller.RegisteredOffice)...),
+		w.labeled(w.Say("Org.nr ", "Reg. no. "), number.ShowOrganization(seller.OrganizationNumber), w.Say("Momsreg.nr ", "VAT no. "), seller.VATNumber),
+		append(status, w.labeled(w.Say("Säte: ", "Registered office: "), seller.RegisteredOffice)...),
 	} {
 		if len(lines) > 0 {
 			all = append(all, lines)
@@ -378,5 +382,5 @@ func (p *paperInvoice) foot(page, of int) {
 }
 
 func (w words) pageOf(page, of int) string {
-	return fmt.Sprintf("%s %d %s %d", w.say("Sida", "Page"), page, w.say("av", "of"), of)
+	return fmt.Sprintf("%s %d %s %d", w.Say("Sida", "Page"), page, w.Say("av", "of"), of)
 }

@@ -29,7 +29,7 @@ type Fonts struct{ Regular, Bold []byte }
 
 // Printer prints documents. It is safe for concurrent use.
 type Printer struct {
-	words
+	words words
 	fonts *fonts
 	logos map[string]logo
 }
@@ -48,7 +48,7 @@ func New(zone *time.Location, o Options) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Printer{words{o.Language, zone}, fonts, logos}, nil
+	return &Printer{words{invoice.NewWords(o.Language, zone), zone}, fonts, logos}, nil
 }
 
 // Invoice returns the renderer of documents as they are sent: parties, sums per

@@ -60,12 +60,12 @@ func (p *Printer) newSheet(form paper, d *invoice.Document, title string) *sheet
 	p.fonts.add(out)
 	at := d.IssuedAt
 	if at.IsZero() {
-		at = d.Month.End(p.zone) // of a draft: a file says when it was made, and not when that was tried
+		at = d.Month.End(p.words.zone) // of a draft: a file says when it was made, and not when that was tried
 	}
 	out.SetCreationDate(at.UTC())
 	out.SetModificationDate(at.UTC())
 	out.SetCatalogSort(true)
-	out.SetLang(p.code())
+	out.SetLang(p.words.Language())
 	out.SetTitle(clean(title), true)
 	out.SetAuthor(clean(d.Seller.Name), true)
 	out.SetSubject(clean(strings.TrimSpace(d.Reference+" "+d.Month.String())), true)

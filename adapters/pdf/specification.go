@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -28,8 +27,8 @@ func (specificationRenderer) Format() invoice.Format {
 
 // Render writes the specification.
 func (r specificationRenderer) Render(ctx context.Context, w io.Writer, d invoice.Document, lines iter.Seq2[invoice.Line, error]) error {
-	title := r.say("SPECIFIKATION", "SPECIFICATION")
-	p := paperSpecification{words: r.words, sheet: r.newSheet(landscape, &d, title+", "+r.name(&d)), d: &d, at: -1}
+	title := r.words.Say("SPECIFIKATION", "SPECIFICATION")
+	p := paperSpecification{words: r.words, sheet: r.newSheet(landscape, &d, title+", "+r.words.name(&d)), d: &d, at: -1}
 	p.table = table{sheet: p.sheet, heading: style{size: 7.5, ink: gray, bold: true}, pad: 0.9, again: p.continued}
 	p.table.columns = p.layout()
 	p.page()
@@ -50,7 +49,7 @@ func (r specificationRenderer) Render(ctx context.Context, w io.Writer, d invoic
 		return err
 	}
 	p.y += 3
-	p.sum(p.say("Summa", "Total")+" "+d.Currency, d.Lines, d.Net, d.VAT, d.Gross)
+	p.sum(p.Say("Summa", "Total")+" "+d.Currency, d.Lines, d.Net, d.VAT, d.Gross)
 	return p.finish(w, p.foot)
 }
 
@@ -68,14 +67,14 @@ type paperSpecification struct {
 
 func (p *paperSpecification) layout() []column {
 	return columns(p.left, 3,
-		column{title: p.say("Köpt", "Bought"), width: 24},
-		column{title: p.say("Biljett", "Ticket"), width: 58},
-		column{title: p.say("Resenär", "Traveler"), width: 38},
-		column{title: p.say("Anst.nr", "Empl. no."), width: 18},
-		column{title: p.say("Syfte", "Purpose"), width: 57},
-		column{title: p.say("Netto", "Net"), width: 17, figures: true},
-		column{title: p.say("Moms", "VAT"), width: 16, figures: true},
-		column{title: p.say("Belopp", "Amount"), width: 18, figures: true},
+		column{title: p.Say("Köpt", "Bought"), width: 24},
+		column{title: p.Say("Biljett", "Ticket"), width: 58},
+		column{title: p.Say("Resenär", "Traveler"), width: 38},
+		column{title: p.Say("Anst.nr", "Empl. no."), width: 18},
+		column{title: p.Say("Syfte", "Purpose"), width: 57},
+		column{title: p.Say("Netto", "Net"), width: 17, figures: true},
+		column{title: p.Say("Moms", "VAT"), width: 16, figures: true},
+		column{title: p.Say("Belopp", "Amount"), width: 18, figures: true},
 	)
 }
 
@@ -86,9 +85,9 @@ func (p *paperSpecification) opening(title string) {
 	y := p.block(large, p.left, p.y, width, title)
 	y = p.block(strong, p.left, y+0.5, width, p.name(p.d)+", "+p.month(p.d.Month))
 	y = p.block(body, p.left, y, width, p.d.Seller.Name)
-	at := p.block(caption, right, p.y+1, width, p.say("Köpare", "Buyer"))
+	at := p.block(caption, right, p.y+1, width, p.Say("Köpare", "Buyer"))
 	at = p.block(strong, right, at, width, p.d.Buyer.Name)
-	at = p.block(caption, right, at+1, width, p.say("Er referens", "Your reference"))
+	at = p.block(caption, right, at+1, width, p.Say("Er referens", "Your reference"))
 	p.y = max(y, p.block(strong, right, at, width, p.d.Reference)) + 6
 	p.fresh = p.y
 }
@@ -113,8 +112,8 @@ func (p *paperSpecification) line(l *invoice.Line) error {
 		p.sofar = invoice.DepartmentTotal{}
 	}
 	texts := [...]string{
-		e.PurchasedAt.In(p.zone).Format("2006-01-02 15:04"), p.ticket(e), cmp.Or(p.fonts.clean(e.Personal.Name), erased), e.Personal.EmployeeNumber,
-		p.purpose(e, &p.d.Departments[p.at]), p.money(l.Net), p.money(l.VAT), p.money(l.Gross),
+		p.Minute(e.PurchasedAt), p.Ticket(e), p.Known(p.fonts.clean(e.Personal.Name)), e.Personal.EmployeeNumber,
+		p.purpose(e, &p.d.Departments[p.at]), p.Money(l.Net), p.Money(l.VAT), p.Money(l.Gross),
 	}
 	if p.sofar.Lines == 0 {
 		p.open(texts[:])
@@ -141,7 +140,7 @@ func (p *paperSpecification) open(first []string) {
 		p.y += 5
 	}
 	t := &p.table
-	p.need(p.high(departmentName, p.right-p.left, p.department(&p.d.Departments[p.at])) + t.headHigh() + t.rowHigh(row, t.columns, first) + sumsHigh)
+	p.need(p.high(departmentName, p.right-p.left, p.Department(&p.d.Departments[p.at])) + t.headHigh() + t.rowHigh(row, t.columns, first) + sumsHigh)
 	begun := p.y <= p.fresh
 	p.heading("")
 	t.heads()
@@ -151,12 +150,12 @@ func (p *paperSpecification) open(first []string) {
 }
 
 func (p *paperSpecification) heading(more string) {
-	name := p.department(&p.d.Departments[p.at]) + more
+	name := p.Department(&p.d.Departments[p.at]) + more
 	p.y = p.block(departmentName, p.left, p.y, p.right-p.left, name) + 0.5
 }
 
 // continued is what stands over a department's rows on the pages that follow.
-func (p *paperSpecification) continued() { p.heading(p.say(" (forts.)", " (cont.)")) }
+func (p *paperSpecification) continued() { p.heading(p.Say(" (forts.)", " (cont.)")) }
 
 // close ends a department, if one is open, and compares what its lines come to
 // with the document; next is the one that begins.
@@ -171,7 +170,7 @@ func (p *paperSpecification) close(next int) error {
 		return fmt.Errorf("%w: department %s has %d lines of %s, and the document says %d of %s",
 			travel.ErrDrift, want.ID, got.Lines, got.Gross, want.Lines, want.Gross)
 	}
-	p.sum(p.say("Summa", "Total")+" "+p.department(&want), want.Lines, want.Net, want.VAT, want.Gross)
+	p.sum(p.Say("Summa", "Total")+" "+p.Department(&want), want.Lines, want.Net, want.VAT, want.Gross)
 	return p.missing(next)
 }
 
@@ -187,7 +186,7 @@ func (p *paperSpecification) missing(next int) error {
 func (p *paperSpecification) sum(name string, lines int, net, vat, gross credit.Amount) {
 	c := p.table.columns
 	p.table.keep = 0
-	p.table.row(rowSum, []column{over(c[:4]...), c[4], c[5], c[6], c[7]}, false, name, p.count(lines), p.money(net), p.money(vat), p.money(gross))
+	p.table.row(rowSum, []column{over(c[:4]...), c[4], c[5], c[6], c[7]}, false, name, p.Count(lines), p.Money(net), p.Money(vat), p.Money(gross))
 }
 
 func (p *paperSpecification) foot(page, of int) {

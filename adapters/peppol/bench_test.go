@@ -13,12 +13,16 @@ import (
 // BenchmarkRender writes an invoice of 5,000 lines; the aim is 100 ms.
 func BenchmarkRender(b *testing.B) {
 	k := setup(b)
-	p := k.billed(k.many(5000)...)
+	large := k.billed(k.many(5000)...)
 	for _, c := range []struct {
 		name    string
 		options peppol.Options
-	}{{"Tickets", peppol.Options{}}, {"Personal", peppol.Options{Personal: true}}, {"Products", peppol.Options{Style: peppol.Products}}} {
-		r := renderer(b, c.options)
+		paper   paper
+	}{
+		{"Tickets", peppol.Options{}, large}, {"Personal", peppol.Options{}, large.changed(personal)},
+		{"Products", peppol.Options{Style: peppol.Products}, large},
+	} {
+		r, p := renderer(b, c.options), c.paper
 		b.Run(c.name, func(b *testing.B) {
 			b.SetBytes(int64(len(rendered(b, r, p))))
 			b.ReportAllocs()

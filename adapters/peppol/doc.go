@@ -19,11 +19,11 @@
 //	Document.PaymentReference  PaymentID (BT-83)
 //	Document.Rounding          PayableRoundingAmount (BT-114)
 //	Document.Payee             PaymentMeans 30, bankgiro and plusgiro as SE:BANKGIRO and SE:PLUSGIRO
-//	Document.Original          BillingReference (BG-3)
+//	Document.Original          BillingReference (BG-3), and so is Document.Replaces
 //	Party.PeppolID             EndpointID: 0007:2120000829, 0088:7350053850019
 //	Party.FTax                 a second PartyTaxScheme: Godkänd för F-skatt
 //	Party.RegisteredOffice     CompanyLegalForm: Säte: Jönköping
-//	Options.CostCenter         AccountingCost (BT-19, BT-133)
+//	DepartmentTotal.CostCenter AccountingCost (BT-19, or BT-133 of the lines when departments have different ones)
 //	Ticket.ID                  the line's DocumentReference of type 130 (BT-128)
 //	day of the purchase        the line's InvoicePeriod (BG-26), or Köpdatum
 //	Options.Attachments        EmbeddedDocumentBinaryObject (BG-24)
@@ -57,12 +57,12 @@
 //
 // An e-invoice cannot. Once sent it is in the books of seller and buyer, who
 // must keep it through the seventh year after the financial year (BFL 7 kap.
-// 2 §), and nobody may take a name out of it. So with [Options.Personal], and
-// with an attachment that shows names or purposes, these are kept for seven
-// years by law, and a request for erasure can only be answered with the day on
-// which that time ends. A purpose is free text: it may tell of health, of a
-// union or of a client of the social services. Turn it on for a company that
-// has asked for it and been told so: one Renderer with, one without.
+// 2 §), and nobody may take a name out of it. So with Document.PersonalLines,
+// which is the company's own setting (travel.Billing), and with an attachment
+// that shows names or purposes, these are kept for seven years by law, and a
+// request for erasure can only be answered with the day on which that time
+// ends. A purpose is free text: it may tell of health, of a union or of a
+// client of the social services. travel.PersonalLinesNotice tells the company.
 //
 // # Countries
 //

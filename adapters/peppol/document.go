@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tjansteresor/tjansteresor/invoice"
+	"github.com/tjansteresor/tjansteresor/travel"
 )
 
 // document is what the e-invoice says in its head, taken from the document.
@@ -14,11 +15,13 @@ type document struct {
 	*invoice.Document
 	profile       Profile
 	credits       bool
-	issued, due   string // days
-	original      string // the day of what is credited
-	first, last   string // of the month
+	issued, due   string            // days
+	reference     *invoice.Original // what is credited or replaced
+	referenced    string            // its day
+	first, last   string            // of the month
 	seller, buyer party
 	cost          string // of the whole document
+	costs         map[travel.DepartmentID]string
 	accounts      []account
 	means         string // of payment (UNCL4461); "" is none
 	rates         []rate
@@ -53,8 +56,8 @@ const (
 func (r *Renderer) document(d *invoice.Document) *document {
 	x := &document{Document: d, profile: r.options.Profile, credits: d.Kind == invoice.CreditNote}
 	x.issued, x.due = r.day(d.IssuedAt), r.day(d.DueAt)
-	if d.Original != nil {
-		x.original = r.day(d.Original.IssuedAt)
+	if x.reference = cmp.Or(d.Original, d.Replaces); x.reference != nil {
+		x.referenced = r.day(x.reference.IssuedAt)
 	}
 	if !d.Month.IsZero() {
 		start := time.Date(d.Month.Year(), d.Month.Month(), 1, 0, 0, 0, 0, time.UTC)
@@ -62,7 +65,7 @@ func (r *Renderer) document(d *invoice.Document) *document {
 	}
 	x.seller, x.buyer = newParty(d.Seller), newParty(d.Buyer)
 	x.said()
-	x.cost = r.cost(d)
+	x.account()
 	x.pay()
 	for _, v := range d.Rates {
 		code, reason := exemption(v)
@@ -203,18 +206,19 @@ func exemption(v invoice.RateTotal) (code, reason string) {
 	return code, strings.TrimSpace(v.Reason)
 }
 
-// cost returns the account that all departments of a document share.
-func (r *Renderer) cost(d *invoice.Document) string {
-	if r.options.CostCenter == nil || len(d.Departments) == 0 {
-		return ""
-	}
-	cost := r.options.CostCenter(d.Departments[0].ID)
-	for _, t := range d.Departments[1:] {
-		if r.options.CostCenter(t.ID) != cost {
-			return ""
+// account finds the cost center that all departments of a document share, or
+// else that of each.
+func (x *document) account() {
+	x.costs = map[travel.DepartmentID]string{}
+	for i, t := range x.Departments {
+		cost := strings.TrimSpace(t.CostCenter)
+		x.costs[t.ID] = cost
+		if i == 0 {
+			x.cost = cost
+		} else if cost != x.cost {
+			x.cost = ""
 		}
 	}
-	return strings.TrimSpace(cost)
 }
 
 // hasCategory tells whether a category is in the breakdown.

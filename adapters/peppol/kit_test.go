@@ -180,14 +180,20 @@ func (k *kit) closed(m credit.Month) []paper {
 	require.NoError(k, err)
 	var papers []paper
 	for _, d := range documents {
-		p := paper{Document: d}
-		for l, err := range k.Lines(ctx, d) {
-			require.NoError(k, err)
-			p.lines = append(p.lines, l)
-		}
-		papers = append(papers, p)
+		papers = append(papers, k.paper(d))
 	}
 	return papers
+}
+
+// paper collects the lines of a document.
+func (k *kit) paper(d invoice.Document) paper {
+	k.Helper()
+	p := paper{Document: d}
+	for l, err := range k.Lines(context.Background(), d) {
+		require.NoError(k, err)
+		p.lines = append(p.lines, l)
+	}
+	return p
 }
 
 // billed closes January with the entries and returns its only document.

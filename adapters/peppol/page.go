@@ -139,11 +139,11 @@ func (x *page) head() {
 	x.text("cbc:AccountingCost", x.cost)
 	x.text("cbc:BuyerReference", x.Reference)
 	x.period(x.first, x.last)
-	if o := x.Original; o != nil {
+	if o := x.reference; o != nil {
 		x.open("cac:BillingReference")
 		x.open("cac:InvoiceDocumentReference")
 		x.text("cbc:ID", o.Label())
-		x.text("cbc:IssueDate", x.original)
+		x.text("cbc:IssueDate", x.referenced)
 		x.finish("cac:InvoiceDocumentReference")
 		x.finish("cac:BillingReference")
 	}

@@ -62,17 +62,9 @@ type Options struct {
 	Profile Profile
 	// Style defaults to Tickets.
 	Style Style
-	// Personal puts name and purpose on the lines of Tickets. Defaults to
-	// false: ticket, date, amount and employee number. See the package comment
-	// for what that means for how long they are kept.
-	Personal bool
-	// CostCenter is the buyer's account for a department (BT-133 of each line,
-	// or BT-19 when the document has only one); "" is none. It is called
-	// concurrently and gives the same answer for the same department. Defaults
-	// to none.
-	CostCenter func(travel.DepartmentID) string
 	// Attachments are rendered and embedded, in this order: PDF, CSV and XLSX.
-	// They show what they show, Personal or not. Defaults to none.
+	// They show what they show, also where the lines are not to tell names and
+	// purposes (Document.PersonalLines). Defaults to none.
 	Attachments []invoice.Renderer
 }
 

@@ -176,6 +176,22 @@ func TestR43_CreditNote(t *testing.T) {
 	assert.Equal(t, "2026-02-10", l.property("Återbetald"))
 }
 
+func TestR36_AnInvoiceThatIsCanceledAndIssuedAnew(t *testing.T) {
+	t.Parallel()
+	canceled, anew := reissued(setup(t))
+	u := read(t, renderer(t, peppol.Options{}), canceled)
+	assert.Equal(t, []string{"JLT-3", "381", "JLT-1"}, []string{u.ID, u.CreditType, u.Original})
+	var names, quantities []string
+	for _, l := range u.Credits {
+		names, quantities = append(names, l.Name), append(quantities, l.Credited)
+	}
+	assert.Equal(t, []string{"1", "1", "-1", "-1"}, quantities, "what was refunded before is taken off")
+	assert.Equal(t, "Återbetalning: Enkelbiljett, vuxen", names[2])
+	u = read(t, renderer(t, peppol.Options{}), anew)
+	assert.Equal(t, []string{"JLT-4", "380", "JLT-1", "2026-02-04"}, []string{u.ID, u.Type, u.Original, u.OriginalAt})
+	assert.Equal(t, &period{"2026-01-01", "2026-01-31"}, u.Period, "R110: the month that is billed")
+}
+
 func TestR32_NameAndPurposeOnlyWhenWanted(t *testing.T) {
 	t.Parallel()
 	p := plain(setup(t))
@@ -184,11 +200,12 @@ func TestR32_NameAndPurposeOnlyWhenWanted(t *testing.T) {
 		assert.NotContains(t, quiet, "Anna")
 		assert.NotContains(t, quiet, "Utbildning")
 	}
-	u := read(t, renderer(t, peppol.Options{Personal: true}), p)
+	p = p.changed(personal)
+	u := read(t, renderer(t, peppol.Options{}), p)
 	assert.Equal(t, "Utbildning i stadshuset", u.Lines[0].Note)
 	assert.Equal(t, "Anna Ek", u.Lines[0].property("Resenär"))
 	// Of a person that was erased nothing is there.
-	u = read(t, renderer(t, peppol.Options{Personal: true}), p.changed(func(p *paper) { p.lines[0].Entry.Personal = travel.Personal{} }))
+	u = read(t, renderer(t, peppol.Options{}), p.changed(func(p *paper) { p.lines[0].Entry.Personal = travel.Personal{} }))
 	assert.Empty(t, u.Lines[0].Note)
 	assert.Empty(t, u.Lines[0].property("Resenär")+u.Lines[0].property("Anställningsnummer"))
 }
@@ -209,10 +226,10 @@ func TestProducts(t *testing.T) {
 func TestCostCenters(t *testing.T) {
 	t.Parallel()
 	p := departments(setup(t))
-	u := read(t, renderer(t, peppol.Options{CostCenter: func(travel.DepartmentID) string { return " 5300 " }}), p)
+	u := read(t, renderer(t, peppol.Options{}), p.changed(costs(func(travel.DepartmentID) string { return " 5300 " })))
 	assert.Equal(t, "5300", u.Cost)
 	assert.Empty(t, u.Lines[0].Cost)
-	u = read(t, renderer(t, peppol.Options{CostCenter: centers}), p)
+	u = read(t, renderer(t, peppol.Options{}), p.changed(costs(centers)))
 	assert.Empty(t, u.Cost)
 	for i, l := range u.Lines {
 		assert.Equal(t, centers(p.lines[i].Entry.Department), l.Cost)

@@ -86,7 +86,7 @@ func (r *Renderer) ticket(x *row, d *document, l *invoice.Line) {
 	*x = row{
 		quantity: sign(l), net: l.Net, category: t.VATCategory, rate: t.VATRate,
 		name: cmp.Or(t.ProductName, t.Product), description: d.where(t), product: t.Product, ticket: t.ID,
-		cost: r.lineCost(d, e.Department),
+		cost: d.lineCost(e.Department),
 	}
 	x.price = price{units: int64(l.Net) * x.quantity, decimals: 2}
 	if x.name != "" && t.Category != "" {
@@ -106,7 +106,7 @@ func (r *Renderer) ticket(x *row, d *document, l *invoice.Line) {
 		add(d.say("Återbetald", "Refunded"), r.day(e.At))
 	}
 	add(d.say("Anställningsnummer", "Employee number"), e.Personal.EmployeeNumber)
-	if r.options.Personal {
+	if d.PersonalLines {
 		add(d.say("Resenär", "Traveler"), e.Personal.Name)
 		x.note = strings.Join(strings.Fields(e.Personal.Purpose), " ")
 	}
@@ -143,7 +143,7 @@ func (r *Renderer) products(d *document, lines iter.Seq2[invoice.Line, error]) i
 			t := &l.Entry.Ticket
 			key := product{
 				code: t.Product, name: cmp.Or(t.ProductName, t.Product), category: t.VATCategory, rate: t.VATRate,
-				cost: r.lineCost(d, l.Entry.Department), sign: sign(&l),
+				cost: d.lineCost(l.Entry.Department), sign: sign(&l),
 			}
 			x := found[key]
 			if x == nil {
@@ -164,13 +164,13 @@ func (r *Renderer) products(d *document, lines iter.Seq2[invoice.Line, error]) i
 	}
 }
 
-// lineCost returns the account of a line, where the document has not one for
-// all.
-func (r *Renderer) lineCost(d *document, department travel.DepartmentID) string {
-	if r.options.CostCenter == nil || d.cost != "" {
+// lineCost returns the cost center of a line, where the document has not one
+// for all.
+func (d *document) lineCost(department travel.DepartmentID) string {
+	if d.cost != "" {
 		return ""
 	}
-	return strings.TrimSpace(r.options.CostCenter(department))
+	return d.costs[department]
 }
 
 // covers tells whether a day lies in the month of the document. One that does
@@ -184,9 +184,9 @@ func (d *document) say(swedish, english string) string {
 	return swedish
 }
 
-// refunded says that a line of an invoice gives back.
+// refunded says that a line is a refund, where that is not what all are.
 func (d *document) refunded(name string, e *travel.Entry) string {
-	if e.Kind == travel.EntryRefund && !d.credits && name != "" {
+	if e.Kind == travel.EntryRefund && (!d.credits || d.Cancels) && name != "" {
 		return d.say("Återbetalning: ", "Refund: ") + name
 	}
 	return name

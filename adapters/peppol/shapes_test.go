@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -102,7 +103,7 @@ func shapes(tb testing.TB) []shape {
 	add("one ticket", std, plain(setup(tb)))
 	add("rates and categories", std, mixed(setup(tb)))
 	add("in English", std, mixed(terms(func(c *invoice.Config, _ *invoice.Seller) { c.Language = language.English })))
-	add("name and purpose", peppol.Options{Personal: true}, mixed(setup(tb)))
+	add("name and purpose", std, mixed(setup(tb)).changed(personal))
 	add("products", peppol.Options{Style: peppol.Products}, mixed(setup(tb)))
 	add("whole kronor up", std, func() paper {
 		k := terms(func(c *invoice.Config, _ *invoice.Seller) { c.WholeKronor = true })
@@ -124,12 +125,12 @@ func shapes(tb testing.TB) []shape {
 		s.Party.FTax, s.Party.RegisteredOffice, s.Party.Contact, s.Party.Email, s.Party.Country = false, "", invoice.Contact{}, "", ""
 	})))
 	add("GLN", std, plain(setup(tb)).changed(func(p *paper) { p.Seller.PeppolID, p.Buyer.PeppolID = "0088:7350000001228", "0088:7350053850019" }))
-	add("signs of XML", peppol.Options{Personal: true}, func() paper {
+	add("signs of XML", std, func() paper {
 		k := setup(tb)
 		return k.billed(k.ticket(3700, in(k.department(`R&D <"'>`, `<&>"'`)), func(e *travel.Entry) {
 			e.Personal.Purpose = "<script>&amp;]]>\u0007\xff\n  två\trader"
 			e.Ticket.From, e.Ticket.To = "Å&Ö", "Łódź"
-		}))
+		})).changed(personal)
 	}())
 	add("no ids", std, func() paper {
 		k := setup(tb)
@@ -165,27 +166,17 @@ func shapes(tb testing.TB) []shape {
 	add("credit note", std, note(setup(tb)))
 	add("credit note by product", peppol.Options{Style: peppol.Products}, note(setup(tb)))
 	add("credit note in whole kronor", std, note(terms(func(c *invoice.Config, _ *invoice.Seller) { c.WholeKronor = true })))
-	add("credit note of a part", peppol.Options{Personal: true, Attachments: []invoice.Renderer{csv}}, func() paper {
+	add("credit note of a part", peppol.Options{Attachments: []invoice.Renderer{csv}}, func() paper {
 		k := setup(tb)
 		return k.credited([]travel.Entry{k.ticket(10_000)}, func(e []travel.Entry) []travel.Entry {
 			return []travel.Entry{k.given(e[0], 0, 1, february), k.given(e[0], 1, 9_998, february)}
-		})
+		}).changed(personal)
 	}())
-	add("a document credited with what it had given back", std, note(setup(tb)).changed(func(p *paper) {
-		// The lines of a whole invoice that is canceled, refunds among them.
-		for i := range p.lines {
-			p.lines[i].Entry.Kind = travel.EntryCapture
-		}
-		back := p.lines[0]
-		back.Entry.Kind, back.Net, back.VAT, back.Gross = travel.EntryRefund, -100, -6, -106
-		p.lines = append(p.lines, back)
-		for i := range p.Rates {
-			if p.Rates[i].Rate == 600 {
-				p.Rates[i].Net, p.Rates[i].VAT, p.Rates[i].Gross = p.Rates[i].Net-100, p.Rates[i].VAT-6, p.Rates[i].Gross-106
-			}
-		}
-		p.Net, p.VAT, p.Gross = p.Net-100, p.VAT-6, p.Gross-106
-	}))
+	canceled, anew := reissued(setup(tb))
+	add("an invoice that is canceled with what it had given back", std, canceled)
+	add("an invoice that is canceled, by product", peppol.Options{Style: peppol.Products}, canceled)
+	add("an invoice that is issued anew", std, anew)
+	add("an invoice that is issued anew, by product", peppol.Options{Style: peppol.Products}, anew)
 	add("first and last of the month", std, func() paper {
 		k := setup(tb)
 		return k.billed(k.ticket(3700, at(time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC))), k.ticket(3700, at(time.Date(2026, 1, 31, 22, 59, 59, 0, time.UTC))))
@@ -208,9 +199,9 @@ func shapes(tb testing.TB) []shape {
 	}()
 	add("1000 × 37 kr", std, thousand)
 	add("1000 × 37 kr by product", peppol.Options{Style: peppol.Products}, thousand)
-	add("cost centers", peppol.Options{CostCenter: centers}, departments(setup(tb)))
-	add("cost centers by product", peppol.Options{CostCenter: centers, Style: peppol.Products}, departments(setup(tb)))
-	add("one cost center", peppol.Options{CostCenter: func(travel.DepartmentID) string { return "5300" }}, departments(setup(tb)))
+	add("cost centers", std, departments(setup(tb)).changed(costs(centers)))
+	add("cost centers by product", peppol.Options{Style: peppol.Products}, departments(setup(tb)).changed(costs(centers)))
+	add("one cost center", std, departments(setup(tb)).changed(costs(func(travel.DepartmentID) string { return "5300" })))
 	add("attachments", peppol.Options{Attachments: []invoice.Renderer{pdf, csv, xlsx}}, mixed(setup(tb)))
 	add("a real specification", peppol.Options{Style: peppol.Products, Attachments: []invoice.Renderer{setup(tb).CSV(language.Swedish)}}, mixed(setup(tb)))
 	add("Norway", peppol.Options{Profile: peppol.Norway}, mixed(setup(tb)).changed(fromNorway))
@@ -236,11 +227,38 @@ func departments(k *kit) paper {
 	return k.billed(k.ticket(3700, in(school)), k.ticket(2500, in(park)), k.ticket(3700, in(park)), k.ticket(100))
 }
 
+// costs gives departments their cost centers.
+func costs(of func(travel.DepartmentID) string) func(*paper) {
+	return func(p *paper) {
+		p.Departments = slices.Clone(p.Departments)
+		for i := range p.Departments {
+			p.Departments[i].CostCenter = of(p.Departments[i].ID)
+		}
+	}
+}
+
+// personal makes the company want names and purposes on lines.
+func personal(p *paper) { p.PersonalLines = true }
+
 func centers(d travel.DepartmentID) string {
 	if d.IsZero() {
 		return ""
 	}
 	return "53-" + d.String()[34:]
+}
+
+// reissued returns the credit note and the new invoice of one that was issued
+// anew, after something on it was refunded before and after it was issued.
+func reissued(k *kit) (canceled, anew paper) {
+	a, b := k.ticket(12_550, vat("S", 2500, "")), k.ticket(3700)
+	p := k.billed(a, b, k.given(b, 0, 1000, january))
+	k.clock.Set(time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC))
+	k.save(k.given(a, 0, 50_01, february))
+	k.closed(february)
+	r, err := k.Reissue(context.Background(), travel.OperatorActor("staff-7"), invoice.ReissueRequest{Company: k.company, Document: p.ID, Reason: "fel"})
+	require.NoError(k, err)
+	require.Len(k, r.Invoices, 1)
+	return k.paper(r.CreditNote), k.paper(r.Invoices[0])
 }
 
 // split returns the documents of tickets on which a seller has stated VAT that

@@ -14,6 +14,7 @@ SELECT create_distributed_table('{event}', 'company', colocate_with => '{company
 SELECT create_distributed_table('{message}', 'company', colocate_with => '{company}');
 SELECT create_distributed_table('{document}', 'company', colocate_with => '{company}');
 SELECT create_distributed_table('{close}', 'company', colocate_with => '{company}');
+SELECT create_distributed_table('{delivery}', 'company', colocate_with => '{company}');
 
 -- Lookups that do not know the company, and number series.
 SELECT create_distributed_table('{number_lookup}', 'number', colocate_with => 'none');

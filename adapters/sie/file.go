@@ -136,7 +136,7 @@ func (f *file) verification(d *invoice.Document) (v verification, err error) {
 	switch {
 	case d.IssuedAt.IsZero() || d.Number == 0:
 		return v, wrong(d, ErrNotIssued, "%s", d.Kind)
-	case len(d.Rates) == 0:
+	case d.Partial():
 		return v, wrong(d, ErrPart, "")
 	}
 	rows := []transaction{{f.options.Receivable.Number, d.Payable(), false}}

@@ -38,7 +38,7 @@ var brokenRecords = []broken{
 	{"lists backwards", "companies/list departments/list administrators/list travelers/by-number authorizations/list messages/list",
 		wrapping(func(tx invoice.Tx) invoice.Tx { return backwards{tx} })},
 	{"bounds ignored", "audit/list travelers/list travelers/department travelers/open authorizations/bounds authorizations/unanswered " +
-		"documents/list documents/bounds closes/list", wrapping(func(tx invoice.Tx) invoice.Tx { return boundless{tx} })},
+		"documents/list documents/bounds closes/list deliveries/list deliveries/due deliveries/bounds", wrapping(func(tx invoice.Tx) invoice.Tx { return boundless{tx} })},
 	{"duplicates of anything accepted", "audit/append travelers/unique travelers/unique-at-once credentials/insert commands/insert " +
 		"commands/insert-at-once documents/unique", wrapping(func(tx invoice.Tx) invoice.Tx { return lenient{tx} })},
 	{"unset number is unique", "travelers/unique-when-set", wrapping(func(tx invoice.Tx) invoice.Tx { return strict{tx} })},
@@ -131,6 +131,13 @@ func (x boundless) Documents(ctx context.Context, q invoice.DocumentQuery) ([]in
 
 func (x boundless) Closes(ctx context.Context, m credit.Month, after travel.CompanyID, _ int) ([]invoice.Close, error) {
 	return x.Tx.Closes(ctx, m, after, 0)
+}
+
+func (x boundless) Deliveries(ctx context.Context, q invoice.DeliveryQuery) ([]invoice.DeliveryRecord, error) {
+	if q.Company.IsZero() && q.State == "" {
+		q.State = invoice.DeliveryWaiting
+	}
+	return x.Tx.Deliveries(ctx, invoice.DeliveryQuery{Company: q.Company, State: q.State, After: q.After})
 }
 
 func accepted(err error) error {

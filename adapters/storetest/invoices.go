@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/tjansteresor/tjansteresor/credit"
 	"github.com/tjansteresor/tjansteresor/invoice"
@@ -27,6 +28,10 @@ var invoiceCases = []Case{
 	{"documents/unique", inserts, invoicing, (*check).documentsUnique},
 	{"documents/list", "Documents lists up to limit documents in ascending order of id.", invoicing, (*check).documentsList},
 	{"documents/bounds", "Zero fields bound nothing, but without Company and Series it is an error.", invoicing, (*check).documentsBounds},
+	{"deliveries/list", "Deliveries lists up to limit logs in ascending order of the document's id, without locking them.",
+		invoicing, (*check).deliveriesList},
+	{"deliveries/due", "DueBy leaves out those that are not due at an instant, see [DeliveryRecord.Due].", invoicing, (*check).deliveriesDue},
+	{"deliveries/bounds", "Zero fields bound nothing, but without Company and State it is an error.", invoicing, (*check).deliveriesBounds},
 	{"invoices/with-travel", "UpdateInvoices runs do in a transaction, like travel.Store.Update.", invoicing, (*check).invoicesWithTravel},
 	{"invoices/isolated-from-decide", "UpdateInvoices runs do in a transaction, like travel.Store.Update.", invoicing, (*check).invoicesIsolated},
 }
@@ -274,6 +279,90 @@ func (c *check) documentsBounds() {
 	})
 	if err == nil {
 		c.Errorf("the documents of all companies were listed")
+	}
+}
+
+// delivering saves delivery logs of two companies, of which every other one is
+// refused, and returns them in the order of their documents.
+func (c *check) delivering(n int) (list []invoice.DeliveryRecord) {
+	c.Helper()
+	companies := [...]travel.CompanyID{c.company().ID, c.company().ID}
+	for i := range n {
+		v := sample[invoice.DeliveryRecord](c)
+		v.Company, v.State = companies[i/2%2], invoice.DeliveryWaiting
+		v.NextAt, v.LeaseUntil = start, time.Time{}
+		if i%2 == 1 {
+			v.State, v.NextAt = invoice.DeliveryRefused, time.Time{}
+		}
+		list = append(list, v)
+	}
+	slices.SortFunc(list, func(a, b invoice.DeliveryRecord) int { return a.Document.Compare(b.Document) })
+	for _, v := range list {
+		c.updateInvoices(func(tx invoice.Tx) error { return tx.SaveDelivery(c.ctx, v) })
+	}
+	return list
+}
+
+// deliveries lists what a query finds.
+func (c *check) deliveries(q invoice.DeliveryQuery) (list []invoice.DeliveryRecord) {
+	c.Helper()
+	c.viewInvoices(func(tx invoice.Tx) (err error) {
+		list, err = tx.Deliveries(c.ctx, q)
+		return err
+	})
+	return list
+}
+
+func (c *check) deliveriesList() {
+	all := c.delivering(12)
+	of := func(match func(invoice.DeliveryRecord) bool) []invoice.DeliveryRecord {
+		return slices.DeleteFunc(slices.Clone(all), func(r invoice.DeliveryRecord) bool { return !match(r) })
+	}
+	waiting := of(func(r invoice.DeliveryRecord) bool { return r.State == invoice.DeliveryWaiting })
+	company := all[0].Company
+	c.equal("deliveries that wait", c.deliveries(invoice.DeliveryQuery{State: invoice.DeliveryWaiting}), waiting)
+	c.equal("the first two", c.deliveries(invoice.DeliveryQuery{State: invoice.DeliveryWaiting, Limit: 2}), waiting[:2])
+	c.equal("the two after them", c.deliveries(invoice.DeliveryQuery{State: invoice.DeliveryWaiting, After: waiting[1].Document, Limit: 2}), waiting[2:4])
+	c.equal("deliveries of a company", c.deliveries(invoice.DeliveryQuery{Company: company}),
+		of(func(r invoice.DeliveryRecord) bool { return r.Company == company }))
+	c.equal("deliveries of a company that were refused", c.deliveries(invoice.DeliveryQuery{Company: company, State: invoice.DeliveryRefused}),
+		of(func(r invoice.DeliveryRecord) bool { return r.Company == company && r.State == invoice.DeliveryRefused }))
+	c.equal("deliveries that were accepted", c.deliveries(invoice.DeliveryQuery{State: invoice.DeliveryAccepted}), []invoice.DeliveryRecord(nil))
+}
+
+func (c *check) deliveriesDue() {
+	all := c.delivering(8)
+	var due []invoice.DeliveryRecord
+	for i, v := range all {
+		switch i % 4 {
+		case 1:
+			v.NextAt = start.Add(time.Microsecond)
+		case 2:
+			v.LeaseUntil = start.Add(time.Microsecond)
+		case 3:
+			v.LeaseUntil = start
+		}
+		if v.Due(start) {
+			due = append(due, v)
+		}
+		c.updateInvoices(func(tx invoice.Tx) error { return tx.SaveDelivery(c.ctx, v) })
+	}
+	if len(due) == 0 || len(due) == len(all) {
+		c.Fatalf("%d of %d are due: the case proves nothing", len(due), len(all))
+	}
+	c.equal("deliveries that are due", c.deliveries(invoice.DeliveryQuery{State: invoice.DeliveryWaiting, DueBy: start}), due)
+	c.equal("deliveries that were due before", c.deliveries(invoice.DeliveryQuery{State: invoice.DeliveryWaiting, DueBy: start.Add(-time.Microsecond)}),
+		[]invoice.DeliveryRecord(nil))
+}
+
+func (c *check) deliveriesBounds() {
+	c.delivering(2)
+	err := c.Invoice.ViewInvoices(c.ctx, func(tx invoice.Tx) error {
+		_, err := tx.Deliveries(c.ctx, invoice.DeliveryQuery{DueBy: start})
+		return err
+	})
+	if err == nil {
+		c.Errorf("the deliveries of all companies and states were listed")
 	}
 }
 

@@ -238,6 +238,26 @@ var kinds = []kind{
 		},
 		invoicing: true,
 	}.kind(),
+	typed[invoice.DeliveryRecord]{
+		name: "delivery",
+		sample: func(c *check, t travel.Traveler) invoice.DeliveryRecord {
+			v := sample[invoice.DeliveryRecord](c)
+			v.Company = t.Company
+			return v
+		},
+		key: func(v *invoice.DeliveryRecord, before invoice.DeliveryRecord) {
+			v.Company, v.Document = before.Company, before.Document
+		},
+		save: func(ctx context.Context, tx travel.Tx, v invoice.DeliveryRecord) error {
+			return tx.(invoice.Tx).SaveDelivery(ctx, v)
+		},
+		load: func(ctx context.Context, tx travel.Tx, company travel.CompanyID, v invoice.DeliveryRecord) (invoice.DeliveryRecord, error) {
+			return tx.(invoice.Tx).Delivery(ctx, company, v.Document)
+		},
+		count:     func(v invoice.DeliveryRecord) int { return v.Attempts },
+		raise:     func(v *invoice.DeliveryRecord) { v.Attempts++ },
+		invoicing: true,
+	}.kind(),
 }
 
 // saveMessage appends a message, or replaces the one with its id.

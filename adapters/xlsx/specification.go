@@ -10,9 +10,6 @@ import (
 	"github.com/tjansteresor/tjansteresor/travel"
 )
 
-// erased stands for what is not known of a person, or not any more (R44).
-const erased = "–"
-
 // column is a column of the specification.
 type column struct {
 	swedish, english string
@@ -36,7 +33,7 @@ var columns = [...]column{
 	{"Månad", "Month", 9, func(s *sheet, r *row) { s.text(text, r.month) }},
 	{"Referens", "Reference", 14, func(s *sheet, r *row) { s.text(text, r.document.Reference) }},
 	{"Avdelning", "Department", 22, func(s *sheet, r *row) { s.text(text, r.Entry.DepartmentName) }},
-	{"Resenär", "Traveler", 24, func(s *sheet, r *row) { s.text(text, cmp.Or(r.Entry.Personal.Name, erased)) }},
+	{"Resenär", "Traveler", 24, func(s *sheet, r *row) { s.text(text, r.words.Known(r.Entry.Personal.Name)) }},
 	{"Anställningsnummer", "Employee number", 20, func(s *sheet, r *row) { s.text(text, r.Entry.Personal.EmployeeNumber) }},
 	{"Köpt", "Bought", 19, func(s *sheet, r *row) { s.time(moment, r.Entry.PurchasedAt.In(r.zone)) }},
 	{"Typ", "Kind", 14, func(s *sheet, r *row) { s.text(text, r.kind()) }},
@@ -50,20 +47,21 @@ var columns = [...]column{
 	{"Netto", "Net", 12, func(s *sheet, r *row) { s.money(amount, r.Net) }},
 	{"Moms", "VAT", 11, func(s *sheet, r *row) { s.money(amount, r.VAT) }},
 	{"Belopp", "Amount", 12, func(s *sheet, r *row) { s.money(amount, r.Gross) }},
-	{"Syfte", "Purpose", 44, func(s *sheet, r *row) { s.text(text, cmp.Or(r.Entry.Personal.Purpose, erased)) }},
+	{"Syfte", "Purpose", 44, func(s *sheet, r *row) { s.text(text, r.words.Known(r.Entry.Personal.Purpose)) }},
+	{"Kostnadsställe", "Cost center", 16, func(s *sheet, r *row) { s.text(text, r.document.CostCenter(r.Entry.Department)) }},
 }
 
 // lastColumn is the letter of the last of columns.
-const lastColumn = "S"
+const lastColumn = "T"
 
 func (r *row) kind() string {
 	if r.Entry.Kind == travel.EntryRefund {
-		return r.say("Återbetalning", "Refund")
+		return r.words.Say("Återbetalning", "Refund")
 	}
-	return r.say("Köp", "Purchase")
+	return r.words.Say("Köp", "Purchase")
 }
 
-func (r *Renderer) specificationName() string { return r.say("Specifikation", "Specification") }
+func (r *Renderer) specificationName() string { return r.words.Say("Specifikation", "Specification") }
 
 // specification writes the first sheet.
 func (r *Renderer) specification(s *sheet, d invoice.Document, lines iter.Seq2[invoice.Line, error]) error {
@@ -77,7 +75,7 @@ func (r *Renderer) specification(s *sheet, d invoice.Document, lines iter.Seq2[i
 	s.raw(`<sheetData>`)
 	s.begin()
 	for _, c := range columns {
-		s.text(heading, r.say(c.swedish, c.english))
+		s.text(heading, r.words.Say(c.swedish, c.english))
 	}
 	s.end()
 	line := &row{Renderer: r, document: &d, month: d.Month.String(), label: d.Label()}

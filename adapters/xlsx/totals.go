@@ -8,7 +8,7 @@ import (
 	"github.com/tjansteresor/tjansteresor/invoice"
 )
 
-func (r *Renderer) totalsName() string { return r.say("Summor", "Totals") }
+func (r *Renderer) totalsName() string { return r.words.Say("Summor", "Totals") }
 
 // totals writes the second sheet: what the document says of itself.
 func (r *Renderer) totals(s *sheet, d invoice.Document) {
@@ -39,48 +39,51 @@ func (r *Renderer) head(s *sheet, d invoice.Document) {
 	s.begin()
 	s.text(strongText, strings.TrimSpace(r.title(d)+" "+d.Label()))
 	s.end()
-	said(r.say("Månad", "Month"), d.Month.String())
+	said(r.words.Say("Månad", "Month"), d.Month.String())
 	if !d.IssuedAt.IsZero() {
 		s.begin()
-		s.text(strongText, r.say("Datum", "Date"))
+		s.text(strongText, r.words.Say("Datum", "Date"))
 		s.time(day, d.IssuedAt.In(r.zone))
 		s.end()
 	}
 	if d.Original != nil {
-		said(r.say("Krediterar", "Credits"), d.Original.Label())
+		said(r.words.Say("Krediterar", "Credits"), d.Original.Label())
 	}
-	said(r.say("Säljare", "Seller"), d.Seller.Name)
-	said(r.say("Köpare", "Buyer"), d.Buyer.Name)
-	said(r.say("Er referens", "Your reference"), d.Reference)
-	said(r.say("Valuta", "Currency"), d.Currency)
+	if d.Replaces != nil {
+		said(r.words.Say("Ersätter", "Replaces"), d.Replaces.Label())
+	}
+	said(r.words.Say("Säljare", "Seller"), d.Seller.Name)
+	said(r.words.Say("Köpare", "Buyer"), d.Buyer.Name)
+	said(r.words.Say("Er referens", "Your reference"), d.Reference)
+	said(r.words.Say("Valuta", "Currency"), d.Currency)
 	if d.LinesHash != [32]byte{} {
-		said(r.say("Specifikationens kontrollsumma", "Checksum of the specification"), hex.EncodeToString(d.LinesHash[:]))
+		said(r.words.Say("Specifikationens kontrollsumma", "Checksum of the specification"), hex.EncodeToString(d.LinesHash[:]))
 	}
 }
 
 // title says what kind of document it is.
 func (r *Renderer) title(d invoice.Document) string {
-	title := r.say("Faktura", "Invoice")
+	title := r.words.Say("Faktura", "Invoice")
 	switch credits := d.Original != nil; {
 	case d.Kind == invoice.Basis && credits:
-		title = r.say("Kreditunderlag", "Credit basis")
+		title = r.words.Say("Kreditunderlag", "Credit basis")
 	case d.Kind == invoice.Basis:
-		title = r.say("Fakturaunderlag", "Invoice basis")
+		title = r.words.Say("Fakturaunderlag", "Invoice basis")
 	case credits:
-		title = r.say("Kreditfaktura", "Credit note")
+		title = r.words.Say("Kreditfaktura", "Credit note")
 	}
 	if d.IssuedAt.IsZero() {
-		title += " " + r.say("(utkast)", "(draft)")
+		title += " " + r.words.Say("(utkast)", "(draft)")
 	}
 	return title
 }
 
 func (r *Renderer) departments(s *sheet, d invoice.Document) {
-	r.headings(s, r.say("Avdelning", "Department"), r.say("Rader", "Lines"))
+	r.headings(s, r.words.Say("Avdelning", "Department"), r.words.Say("Rader", "Lines"))
 	for _, t := range d.Departments {
 		name := t.Name
 		if t.ID.IsZero() {
-			name = r.say("Utan avdelning", "No department")
+			name = r.words.Say("Utan avdelning", "No department")
 		}
 		s.begin()
 		s.text(text, name)
@@ -90,7 +93,7 @@ func (r *Renderer) departments(s *sheet, d invoice.Document) {
 }
 
 func (r *Renderer) rates(s *sheet, d invoice.Document) {
-	r.headings(s, r.say("Momskategori", "VAT category"), r.say("Momssats %", "VAT rate %"))
+	r.headings(s, r.words.Say("Momskategori", "VAT category"), r.words.Say("Momssats %", "VAT rate %"))
 	for _, v := range d.Rates {
 		category := v.Category
 		if v.Reason != "" {
@@ -105,12 +108,12 @@ func (r *Renderer) rates(s *sheet, d invoice.Document) {
 
 // sum writes the sums of the document. Rounding is of the whole document only.
 func (r *Renderer) sum(s *sheet, d invoice.Document) {
-	r.headings(s, r.say("Summa", "Total"), r.say("Rader", "Lines"))
+	r.headings(s, r.words.Say("Summa", "Total"), r.words.Say("Rader", "Lines"))
 	s.begin()
-	s.text(strongText, r.say("Summa", "Total")+" "+d.Currency)
+	s.text(strongText, r.words.Say("Summa", "Total")+" "+d.Currency)
 	s.count(d.Lines)
 	sums(s, strongAmount, d.Net, d.VAT, d.Gross)
-	if d.Rounding == 0 || len(d.Rates) == 0 {
+	if d.Rounding == 0 || d.Partial() {
 		return
 	}
 	only := func(name string, as style, a credit.Amount) {
@@ -120,10 +123,10 @@ func (r *Renderer) sum(s *sheet, d invoice.Document) {
 		s.money(as, a)
 		s.end()
 	}
-	only(r.say("Öresavrundning", "Rounding"), amount, d.Rounding)
-	pay := r.say("Att betala", "To pay")
+	only(r.words.Say("Öresavrundning", "Rounding"), amount, d.Rounding)
+	pay := r.words.Say("Att betala", "To pay")
 	if d.Original != nil {
-		pay = r.say("Att kreditera", "To credit")
+		pay = r.words.Say("Att kreditera", "To credit")
 	}
 	only(pay, strongAmount, d.Payable())
 }
@@ -132,7 +135,7 @@ func (r *Renderer) sum(s *sheet, d invoice.Document) {
 func (r *Renderer) headings(s *sheet, first, second string) {
 	s.blank()
 	s.begin()
-	for _, name := range [...]string{first, second, r.say("Netto", "Net"), r.say("Moms", "VAT"), r.say("Belopp", "Amount")} {
+	for _, name := range [...]string{first, second, r.words.Say("Netto", "Net"), r.words.Say("Moms", "VAT"), r.words.Say("Belopp", "Amount")} {
 		s.text(heading, name)
 	}
 	s.end()

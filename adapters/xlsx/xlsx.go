@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/text/language"
 
-	"github.com/tjansteresor/tjansteresor/internal/lang"
 	"github.com/tjansteresor/tjansteresor/invoice"
 	"github.com/tjansteresor/tjansteresor/travel"
 )
@@ -32,8 +31,8 @@ type Options struct {
 
 // Renderer writes workbooks. It is safe for concurrent use.
 type Renderer struct {
-	zone     *time.Location
-	language language.Tag
+	words invoice.Words
+	zone  *time.Location
 	// deflaters are those that no book uses now: each takes 600 kB.
 	deflaters sync.Pool
 }
@@ -50,7 +49,7 @@ func New(zone *time.Location, o Options) (*Renderer, error) {
 	if zone == nil {
 		return nil, &travel.InputError{Field: "zone", Reason: "is required"}
 	}
-	r := &Renderer{zone: zone, language: o.Language}
+	r := &Renderer{words: invoice.NewWords(o.Language, zone), zone: zone}
 	r.deflaters.New = func() any {
 		w, _ := flate.NewWriter(nil, level) // fails for no such level only
 		return w
@@ -86,8 +85,4 @@ func (r *Renderer) Render(_ context.Context, w io.Writer, d invoice.Document, li
 	b.sheet("xl/worksheets/sheet1.xml", func(s *sheet) error { return r.specification(s, d, lines) })
 	b.sheet("xl/worksheets/sheet2.xml", func(s *sheet) error { r.totals(s, d); return nil })
 	return b.close()
-}
-
-func (r *Renderer) say(swedish, english string) string {
-	return lang.Text{Swedish: swedish, English: english}.In(r.language)
 }

@@ -151,14 +151,14 @@ func TestSheetIsLaidOut(t *testing.T) {
 	assert.Equal(t, 1, first.Pane.YSplit)
 	assert.Equal(t, "A2", first.Pane.TopLeftCell)
 	assert.Equal(t, "frozen", first.Pane.State)
-	assert.Equal(t, fmt.Sprintf("A1:S%d", rows), first.Filter.Ref)
+	assert.Equal(t, fmt.Sprintf("A1:T%d", rows), first.Filter.Ref)
 	require.Len(t, first.Columns, len(b.sheets[0].rows[0]))
 	for i, c := range first.Columns {
 		assert.Equal(t, i+1, c.Min)
 		assert.GreaterOrEqual(t, c.Width, float64(len([]rune(b.sheets[0].rows[0][i].text))), "the heading is wider than its column")
 	}
-	assert.Equal(t, fmt.Sprintf("S%d", rows), b.sheets[0].rows[rows-1][len(b.sheets[0].rows[rows-1])-1].ref)
-	assert.Contains(t, b.parts["xl/workbook.xml"], fmt.Sprintf("Specifikation!$A$1:$S$%d<", rows))
+	assert.Equal(t, fmt.Sprintf("S%d", rows), b.sheets[0].rows[rows-1][len(b.sheets[0].rows[rows-1])-1].ref, "an empty cost center is no cell")
+	assert.Contains(t, b.parts["xl/workbook.xml"], fmt.Sprintf("Specifikation!$A$1:$T$%d<", rows))
 	for _, s := range b.sheets {
 		last := 0
 		for _, r := range s.raw.Rows {

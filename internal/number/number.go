@@ -59,6 +59,24 @@ func Organization(s string) (string, error) {
 	return checked(s, 10, 10)
 }
 
+// ShowOrganization shows an organization number as people write it:
+// 212000-0829. Those of other countries stay as they are.
+func ShowOrganization(s string) string {
+	if len(s) == 10 && digits(s) {
+		return Dashed(s, 4)
+	}
+	return s
+}
+
+// Dashed shows a number with the last digits behind a dash, as people write
+// bankgiro (4) and plusgiro (1) numbers.
+func Dashed(s string, last int) string {
+	if len(s) <= last {
+		return s
+	}
+	return s[:len(s)-last] + "-" + s[len(s)-last:]
+}
+
 // VAT returns a VAT number. A Swedish one is SE, the organization number, and
 // two digits; of others the form is looked at only.
 func VAT(s string) (string, error) {
@@ -75,6 +93,40 @@ func VAT(s string) (string, error) {
 	}
 	_, err := checked(s[2:12], 10, 10)
 	return s, err
+}
+
+// Participant returns a Peppol participant: scheme and number, 0007:2120000829.
+// Of 0007, Swedish organization numbers, and 0088, GLNs, the check digit is
+// looked at; of others the form.
+func Participant(s string) (string, error) {
+	scheme, id, ok := strings.Cut(strings.TrimSpace(s), ":")
+	if !ok || len(scheme) != 4 || !digits(scheme) || id == "" || len(id) > 50 ||
+		strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", ErrForm
+	}
+	switch scheme {
+	case "0007":
+		id, err := Organization(id)
+		return scheme + ":" + id, err
+	case "0088":
+		return scheme + ":" + id, gln(id)
+	}
+	return scheme + ":" + id, nil
+}
+
+// gln checks a Global Location Number: 13 digits, weighted 1 and 3.
+func gln(s string) error {
+	if !digits(s) || len(s) != 13 {
+		return ErrForm
+	}
+	sum := 0
+	for i := range len(s) {
+		sum += int(s[i]-'0') * (1 + i%2*2)
+	}
+	if sum%10 != 0 {
+		return ErrCheck
+	}
+	return nil
 }
 
 // Bankgiro returns a bankgiro number: seven or eight digits.

@@ -30,6 +30,9 @@ func TestNumbers(t *testing.T) {
 		"IBAN": {IBAN,
 			map[string]string{"SE45 5000 0000 0583 9825 7466": "SE4550000000058398257466", "no9386011117947": "NO9386011117947"},
 			map[string]error{"SE45 5000 0000 0583 9825 7467": ErrCheck, "SE45": ErrForm, "4550000000058398257466": ErrForm, "SEX550000000058398257466": ErrForm}},
+		"participant": {Participant,
+			map[string]string{"0007:212000-0829": "0007:2120000829", " 0088:7300010000001": "0088:7300010000001", "0192:991825827": "0192:991825827"},
+			map[string]error{"0007:2120000828": ErrCheck, "0088:7300010000002": ErrCheck, "0088:730001000000": ErrForm, "2120000829": ErrForm, "7:2120000829": ErrForm, "0007:": ErrForm, "0192:99 18": ErrForm}},
 	} {
 		for in, want := range c.good {
 			got, err := c.check(in)
@@ -41,6 +44,14 @@ func TestNumbers(t *testing.T) {
 			assert.ErrorIs(t, err, want, "%s %q", name, in)
 		}
 	}
+}
+
+func TestShown(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "212000-0829", ShowOrganization("2120000829"))
+	assert.Equal(t, "974760673", ShowOrganization("974760673"))
+	assert.Equal(t, "HRB 123456", ShowOrganization("HRB 123456"))
+	assert.Equal(t, []string{"5050-1055", "286543-4", "8", ""}, []string{Dashed("50501055", 4), Dashed("2865434", 1), Dashed("8", 1), Dashed("", 4)})
 }
 
 func TestOCR(t *testing.T) {

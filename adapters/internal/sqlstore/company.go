@@ -63,6 +63,7 @@ func departmentColumns(d *travel.Department) []column {
 		uuid("id", &d.ID),
 		text("name", &d.Name),
 		text("reference", &d.Reference),
+		text("cost_center", &d.CostCenter),
 		document("policy", &d.Policy, toPolicy, fromPolicy),
 		instant("archived_at", &d.ArchivedAt),
 	}

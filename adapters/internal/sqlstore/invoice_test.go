@@ -31,7 +31,7 @@ func TestR36_StoredDocumentsKeepTheirShape(t *testing.T) {
 		Seller: party, Buyer: invoice.Party{Name: "Exempelkommunen"},
 		Payee: invoice.Payee{Bankgiro: "50501055", Plusgiro: "2865434", IBAN: "SE4550000000058398257466", BIC: "ESSESESS"},
 		Departments: []invoice.DepartmentTotal{
-			{ID: travel.DepartmentID{15: 7}, Name: "Tekniska", Lines: 2, Net: 9434, VAT: 566, Gross: 10000}, {},
+			{ID: travel.DepartmentID{15: 7}, Name: "Tekniska", CostCenter: "5300", Lines: 2, Net: 9434, VAT: 566, Gross: 10000}, {},
 		},
 		Rates: []invoice.RateTotal{
 			{Rate: 600, Category: "S", Net: 9434, VAT: 566, Gross: 10000}, {Category: "E", Reason: "utland", Net: -100, Gross: -100},
@@ -40,6 +40,7 @@ func TestR36_StoredDocumentsKeepTheirShape(t *testing.T) {
 			ID: invoice.DocumentID{15: 9}, Series: "EXT", Number: 12,
 			IssuedAt: time.Date(2026, time.February, 3, 8, 0, 0, 1_999, time.FixedZone("CET", 3600)),
 		},
+		Replaces: &invoice.Original{ID: invoice.DocumentID{15: 8}},
 	}
 	assert.Equal(t, map[string]string{
 		"seller": `{"name":"Exempeltrafiken AB","organization_number":"5560001231","vat_number":"SE556000123101",` +
@@ -48,14 +49,15 @@ func TestR36_StoredDocumentsKeepTheirShape(t *testing.T) {
 			`"contact":{"name":"Kundtjänst","phone":"036-19 95 50","email":"fraga@exempel.example"}}`,
 		"buyer": `{"name":"Exempelkommunen"}`,
 		"payee": `{"bankgiro":"50501055","plusgiro":"2865434","iban":"SE4550000000058398257466","bic":"ESSESESS"}`,
-		"departments": `[{"id":"00000000-0000-0000-0000-000000000007","name":"Tekniska","lines":2,"net":9434,"vat":566,"gross":10000},` +
+		"departments": `[{"id":"00000000-0000-0000-0000-000000000007","name":"Tekniska","cost_center":"5300","lines":2,"net":9434,"vat":566,"gross":10000},` +
 			`{"lines":0,"net":0,"vat":0,"gross":0}]`,
 		"rates": `[{"rate":600,"category":"S","net":9434,"vat":566,"gross":10000},` +
 			`{"rate":0,"category":"E","reason":"utland","net":-100,"vat":0,"gross":-100}]`,
 		"original": `{"id":"00000000-0000-0000-0000-000000000009","series":"EXT","number":12,"issued_at":"2026-02-03T07:00:00.000001Z"}`,
+		"replaces": `{"id":"00000000-0000-0000-0000-000000000008"}`,
 	}, jsonOf(documentColumns(&whole)))
 	assert.Equal(t, map[string]string{
-		"seller": `{}`, "buyer": `{}`, "payee": `{}`, "departments": `null`, "rates": `null`, "original": `null`,
+		"seller": `{}`, "buyer": `{}`, "payee": `{}`, "departments": `null`, "rates": `null`, "original": `null`, "replaces": `null`,
 	}, jsonOf(documentColumns(&invoice.Document{})))
 	assert.Equal(t, map[string]string{
 		"documents": `["00000000-0000-0000-0000-000000000003"]`,

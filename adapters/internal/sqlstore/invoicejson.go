@@ -59,12 +59,13 @@ func toPayee(p invoice.Payee) payeeJSON   { return payeeJSON(p) }
 func fromPayee(p payeeJSON) invoice.Payee { return invoice.Payee(p) }
 
 type departmentTotalJSON struct {
-	ID    travel.DepartmentID `json:"id,omitzero"`
-	Name  string              `json:"name,omitempty"`
-	Lines int                 `json:"lines"`
-	Net   credit.Amount       `json:"net"`
-	VAT   credit.Amount       `json:"vat"`
-	Gross credit.Amount       `json:"gross"`
+	ID         travel.DepartmentID `json:"id,omitzero"`
+	Name       string              `json:"name,omitempty"`
+	CostCenter string              `json:"cost_center,omitempty"`
+	Lines      int                 `json:"lines"`
+	Net        credit.Amount       `json:"net"`
+	VAT        credit.Amount       `json:"vat"`
+	Gross      credit.Amount       `json:"gross"`
 }
 
 func toDepartmentTotals(list []invoice.DepartmentTotal) []departmentTotalJSON {
@@ -112,6 +113,24 @@ func fromOriginal(o *originalJSON) *invoice.Original {
 		return nil
 	}
 	return &invoice.Original{ID: o.ID, Series: o.Series, Number: o.Number, IssuedAt: time.Time(o.IssuedAt)}
+}
+
+type deliveryAttemptJSON struct {
+	At     moment                `json:"at,omitzero"`
+	State  invoice.DeliveryState `json:"state"`
+	Reason string                `json:"reason,omitempty"`
+}
+
+func toDeliveryLog(list []invoice.DeliveryAttempt) []deliveryAttemptJSON {
+	return convert(list, func(a invoice.DeliveryAttempt) deliveryAttemptJSON {
+		return deliveryAttemptJSON{moment(a.At), a.State, a.Reason}
+	})
+}
+
+func fromDeliveryLog(list []deliveryAttemptJSON) []invoice.DeliveryAttempt {
+	return convert(list, func(a deliveryAttemptJSON) invoice.DeliveryAttempt {
+		return invoice.DeliveryAttempt{At: time.Time(a.At), State: a.State, Reason: a.Reason}
+	})
 }
 
 // convert converts every element; nil stays nil.

@@ -20,8 +20,11 @@ type billingJSON struct {
 	PostalCode string `json:"postal_code,omitempty"`
 	City       string `json:"city,omitempty"`
 	Country    string `json:"country,omitempty"`
+	VATNumber  string `json:"vat_number,omitempty"`
 	PeppolID   string `json:"peppol_id,omitempty"`
 	Email      string `json:"email,omitempty"`
+
+	PersonalLines bool `json:"personal_lines,omitempty"`
 }
 
 func toBilling(b travel.Billing) billingJSON   { return billingJSON(b) }

@@ -27,12 +27,12 @@ func TestStoredRecordsKeepTheirShape(t *testing.T) {
 
 	assert.Equal(t, map[string]string{
 		"billing": `{"name":"Exempelkommunen","street":"Stationsgatan 1","postal_code":"551 11","city":"Jönköping","country":"SE",` +
-			`"peppol_id":"0007:2120000829","email":"faktura@exempel.example"}`,
+			`"vat_number":"SE212000082901","peppol_id":"0007:2120000829","email":"faktura@exempel.example","personal_lines":true}`,
 		"policy": policyText,
 	}, jsonOf(companyColumns(&travel.Company{
 		Billing: set(t, travel.Billing{
 			Name: "Exempelkommunen", Street: "Stationsgatan 1", PostalCode: "551 11", City: "Jönköping", Country: "SE",
-			PeppolID: "0007:2120000829", Email: "faktura@exempel.example",
+			VATNumber: "SE212000082901", PeppolID: "0007:2120000829", Email: "faktura@exempel.example", PersonalLines: true,
 		}),
 		Policy: set(t, policy),
 	})))

@@ -29,6 +29,7 @@ CREATE TABLE {department} (
 	id uuid NOT NULL,
 	name text NOT NULL,
 	reference text NOT NULL,
+	cost_center text NOT NULL,
 	policy json NOT NULL,
 	archived_at timestamptz,
 	PRIMARY KEY (company, id)
@@ -270,7 +271,10 @@ CREATE TABLE {document} (
 	departments json NOT NULL,
 	from_entry uuid NOT NULL,
 	through_entry uuid NOT NULL,
+	netted text COLLATE "C" NOT NULL,
 	original json NOT NULL,
+	cancels boolean NOT NULL,
+	replaces json NOT NULL,
 	issued_at timestamptz,
 	due_at timestamptz,
 	payee json NOT NULL,
@@ -282,6 +286,7 @@ CREATE TABLE {document} (
 	rounding bigint NOT NULL,
 	lines bigint NOT NULL,
 	lines_hash bytea NOT NULL,
+	personal_lines boolean NOT NULL,
 	language text NOT NULL,
 	content bytea,
 	hash bytea NOT NULL,
@@ -296,6 +301,23 @@ CREATE TABLE {document_number} (
 	PRIMARY KEY (series, number)
 );
 CREATE INDEX {#document_number_document} ON {document_number} (series, document);
+
+CREATE TABLE {delivery} (
+	company uuid NOT NULL,
+	document uuid NOT NULL,
+	state text NOT NULL,
+	attempts bigint NOT NULL,
+	next_at timestamptz,
+	lease_until timestamptz,
+	lease_token bigint NOT NULL,
+	reference text NOT NULL,
+	reason text NOT NULL,
+	queued_at timestamptz,
+	updated_at timestamptz,
+	log json NOT NULL,
+	PRIMARY KEY (company, document)
+);
+CREATE INDEX {#delivery_state} ON {delivery} (state, document);
 
 CREATE TABLE {close} (
 	company uuid NOT NULL,

@@ -29,6 +29,7 @@ CREATE TABLE {department} (
 	id BLOB NOT NULL,
 	name TEXT NOT NULL,
 	reference TEXT NOT NULL,
+	cost_center TEXT NOT NULL,
 	policy TEXT NOT NULL,
 	archived_at INTEGER,
 	PRIMARY KEY (company, id)
@@ -270,7 +271,10 @@ CREATE TABLE {document} (
 	departments TEXT NOT NULL,
 	from_entry BLOB NOT NULL,
 	through_entry BLOB NOT NULL,
+	netted TEXT NOT NULL,
 	original TEXT NOT NULL,
+	cancels INTEGER NOT NULL,
+	replaces TEXT NOT NULL,
 	issued_at INTEGER,
 	due_at INTEGER,
 	payee TEXT NOT NULL,
@@ -282,6 +286,7 @@ CREATE TABLE {document} (
 	rounding INTEGER NOT NULL,
 	lines INTEGER NOT NULL,
 	lines_hash BLOB NOT NULL,
+	personal_lines INTEGER NOT NULL,
 	language TEXT NOT NULL,
 	content BLOB,
 	hash BLOB NOT NULL,
@@ -296,6 +301,23 @@ CREATE TABLE {document_number} (
 	PRIMARY KEY (series, number)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX {#document_number_document} ON {document_number} (series, document);
+
+CREATE TABLE {delivery} (
+	company BLOB NOT NULL,
+	document BLOB NOT NULL,
+	state TEXT NOT NULL,
+	attempts INTEGER NOT NULL,
+	next_at INTEGER,
+	lease_until INTEGER,
+	lease_token INTEGER NOT NULL,
+	reference TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	queued_at INTEGER,
+	updated_at INTEGER,
+	log TEXT NOT NULL,
+	PRIMARY KEY (company, document)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX {#delivery_state} ON {delivery} (state, document);
 
 CREATE TABLE {close} (
 	company BLOB NOT NULL,
