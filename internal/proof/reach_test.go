@@ -319,6 +319,29 @@ var calls = map[string]call{
 		return x.bills.Document(x.ctx, x.o.Actor, x.id, one(x.t, "document", x.documents))
 	}, theCompany, true},
 	"invoice.Render": {func(x *attempt) (any, error) { return x.render() }, theCompany, true},
+	"invoice.Delivery": {func(x *attempt) (any, error) {
+		return x.bills.Delivery(x.ctx, x.o.Actor, x.id, one(x.t, "document", x.documents))
+	}, theCompany, true},
+	"invoice.Deliveries": {func(x *attempt) (any, error) {
+		return x.bills.Deliveries(x.ctx, x.o.Actor, invoice.DeliveryWaiting, invoice.DocumentID{}, 0)
+	}, anOperator, true},
+	"invoice.Redeliver": {func(x *attempt) (any, error) {
+		return nil, x.bills.Redeliver(x.ctx, x.o.Actor, x.id, one(x.t, "document", x.documents))
+	}, anOperator, false},
+	"invoice.Reissue": {func(x *attempt) (any, error) {
+		return x.bills.Reissue(x.ctx, x.o.Actor, invoice.ReissueRequest{Company: x.id, Document: one(x.t, "document", x.documents), Reason: "wrong"})
+	}, anOperator, false},
+	"invoice.SetAside": {func(x *attempt) (any, error) {
+		return x.bills.SetAside(x.ctx, x.o.Actor, x.id, credit.NewMonth(2026, time.March), "later")
+	}, anOperator, false},
+	"invoice.Release": {func(x *attempt) (any, error) {
+		return x.bills.Release(x.ctx, x.o.Actor, x.id, credit.NewMonth(2026, time.March))
+	}, anOperator, false},
+	"Record": {func(x *attempt) (any, error) {
+		return nil, x.store.Update(x.ctx, func(tx travel.Tx) error {
+			return x.world.Record(x.ctx, tx, x.o.Actor, x.id, travel.Act{Action: "company.update"})
+		})
+	}, anOperator, false},
 }
 
 func (x *attempt) someNumber() travel.PhoneNumber {
@@ -594,7 +617,7 @@ func TestI5(t *testing.T) {
 var withoutActor = []string{
 	"Apply", "Audit", "DrivePayments", "ExpireDue", "In", "ParseNumber", "ReadImport", "ReservationTTL", "Rules",
 	"Activate", "Authorize", "Balance", "Capture", "Employers", "History", "Purchase", "Release",
-	"invoice.Audit", "invoice.CSV", "invoice.Close", "invoice.CloseDue", "invoice.Due", "invoice.Lines", "invoice.Preview",
+	"invoice.Audit", "invoice.CSV", "invoice.Close", "invoice.CloseDue", "invoice.Due", "invoice.Lines", "invoice.Preview", "invoice.Previews", "invoice.DeliverDue",
 	"invoice.Specification", "invoice.Text", "invoice.Verify", "invoice.Write",
 }
 
