@@ -16,7 +16,8 @@
 //   - I7, personal_test.go: what is personal stands in no log, error or event.
 //
 // stress_test.go does with real goroutines what the machines do one step at a
-// time; rules_test.go finds rules without a test.
+// time; rules_test.go finds rules without a test; closebench_test.go measures a
+// month's end with all that a host writes then.
 //
 // More, and longer, scripts:
 //
