@@ -30,8 +30,13 @@ const (
 	leaves    = "internal/"
 	proofs    = "internal/proof"
 	storetest = "adapters/storetest"
+	smstest   = "adapters/smstest"
+	standin   = "adapters/internal/standin"
 	testify   = "github.com/stretchr/testify"
 )
+
+// suites are the adapters that the tests of others import.
+var suites = []string{storetest, smstest}
 
 // misplacedImports says what a package must not import and does.
 func misplacedImports(p pkg) []string {
@@ -47,9 +52,9 @@ func misplacedImports(p pkg) []string {
 			refuse(i, "the direction is travel → credit, sms, csvimport and invoice → travel, credit")
 		case strings.HasPrefix(path, leaves) && !strings.HasPrefix(path, proofs) && !leaf:
 			refuse(i, "leaves import leaves only")
-		case strings.HasPrefix(path, shared) && i == storetest:
+		case strings.HasPrefix(path, shared) && slices.Contains(suites, i), i == standin:
 			refuse(i, "it is for tests")
-		case strings.HasPrefix(path, adapters) && strings.HasPrefix(i, adapters) && i != storetest &&
+		case strings.HasPrefix(path, adapters) && strings.HasPrefix(i, adapters) && !slices.Contains(suites, i) &&
 			adapterOf(i) != adapterOf(path) && !strings.HasPrefix(i, shared):
 			refuse(i, "adapters do not import each other")
 		case strings.HasPrefix(i, examples) && !strings.HasPrefix(path, examples):
@@ -66,6 +71,10 @@ func misplacedImports(p pkg) []string {
 			refuse("log", "log/slog, with a logger of the host's")
 		}
 	}
+	if strings.HasPrefix(path, adapters) && !strings.HasPrefix(path, shared) && !slices.Contains(suites, path) &&
+		slices.Contains(p.Imports, "testing") {
+		refuse("testing", "only the suites are for tests")
+	}
 	return slices.Concat(wrong, misplacedTestify(p), misplacedModules(p))
 }
 
@@ -74,6 +83,7 @@ func misplacedImports(p pkg) []string {
 var modules = map[string][]string{
 	"adapters/pdf":      {"codeberg.org/go-pdf/fpdf", "golang.org/x/image", "golang.org/x/text"},
 	"adapters/postgres": {"github.com/jackc/pgx/v5"},
+	"adapters/smpp":     nil, // it speaks the protocol itself
 	"adapters/sqlite":   nil, // the host has the driver
 }
 
@@ -138,7 +148,9 @@ func TestImports(t *testing.T) {
 	for path := range modules {
 		assert.True(t, seen[path], "%s is not in go.work", path)
 	}
-	assert.True(t, seen[storetest])
+	for _, path := range suites {
+		assert.True(t, seen[path], "%s is gone", path)
+	}
 }
 
 func TestImportsAreRefused(t *testing.T) {
@@ -166,6 +178,13 @@ func TestImportsAreRefused(t *testing.T) {
 		"adapter to adapter":            {"adapters/memory", in("adapters/smslog"), nil, true},
 		"adapter to storetest":          {"adapters/memory", in("adapters/storetest"), nil, false},
 		"storetest to adapter":          {"adapters/storetest", in("adapters/memory"), nil, true},
+		"gateway to smstest":            {"adapters/elks", in("adapters/smstest"), nil, false},
+		"smstest to gateway":            {"adapters/smstest", in("adapters/elks"), nil, true},
+		"what gateways share":           {"adapters/elks", in("adapters/internal/httpsms"), nil, false},
+		"gateway to gateway":            {"adapters/elks", in("adapters/twilio"), nil, true},
+		"gateway to its stand-in":       {"adapters/elks", in("adapters/internal/standin"), nil, true},
+		"testing in a gateway":          {"adapters/elks", []string{"testing"}, []string{"testing"}, true},
+		"testing in smstest":            {"adapters/smstest", []string{"testing"}, []string{"testing"}, false},
 		"inside an adapter":             {"adapters/sqlite", in("adapters/sqlite/internal/schema"), nil, false},
 		"inside of its adapter":         {"adapters/sqlite/internal/load", in("adapters/sqlite"), nil, false},
 		"two parts of an adapter":       {"adapters/postgres/internal/load", in("adapters/postgres/internal/shop"), nil, false},
@@ -174,10 +193,12 @@ func TestImportsAreRefused(t *testing.T) {
 		"shared to domain":              {"adapters/internal/sqlstore", in("travel"), nil, false},
 		"shared to adapter":             {"adapters/internal/sqlstore", in("adapters/memory"), nil, true},
 		"shared to storetest":           {"adapters/internal/sqlstore", in("adapters/storetest"), nil, true},
+		"shared to smstest":             {"adapters/internal/httpsms", in("adapters/smstest"), nil, true},
 		"domain to shared":              {"travel", in("adapters/internal/sqlstore"), nil, true},
 		"a driver in adapters/sqlite":   {"adapters/sqlite", []string{"modernc.org/sqlite"}, nil, true},
 		"the driver of postgres":        {"adapters/postgres", []string{"github.com/jackc/pgx/v5/pgxpool", "database/sql"}, nil, false},
 		"a second driver":               {"adapters/postgres", []string{"github.com/lib/pq"}, nil, true},
+		"an SMPP client":                {"adapters/smpp", []string{"github.com/linxGnu/gosmpp/pdu"}, nil, true},
 		"example to anything":           {"examples/quickstart", in("adapters/memory", "travel"), nil, false},
 		"adapter to example":            {"adapters/memory", in("examples/quickstart"), nil, true},
 		"http by a detour":              {"sms", nil, []string{"net/http"}, true},
