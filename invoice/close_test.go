@@ -257,7 +257,7 @@ func (k *kit) holder(number string) travel.Holder {
 	require.NoError(k, err)
 	d, err := sms.NewDispatcher(k.store, &phone, keys, sms.DispatcherOptions{From: "Resor", Clock: k.clock.Now})
 	require.NoError(k, err)
-	_, err = d.RunDue(k.ctx)
+	_, err = d.RunDue(k.ctx, k.clock.Now())
 	require.NoError(k, err)
 	_, text, _ := strings.Cut(phone.last, "Användarnamn: ")
 	username, text, _ := strings.Cut(text, " Engångskod: ")

@@ -80,7 +80,7 @@ func (h *host) connectAnna(ctx context.Context, store *memory.Store, keys *trave
 	must(h.travel.Connect(ctx, h.admin, travel.ConnectRequest{Company: h.company, Traveler: anna.ID, Limit: decimal.NewFromInt(500), Key: "connect"}))
 	var phone inbox
 	dispatcher := must(sms.NewDispatcher(store, &phone, keys, sms.DispatcherOptions{From: "Resor", Clock: func() time.Time { return h.now }}))
-	must(dispatcher.RunDue(ctx))
+	must(dispatcher.RunDue(ctx, h.now))
 	_, text, _ := strings.Cut(phone.last, "Användarnamn: ")
 	username, text, _ := strings.Cut(text, " Engångskod: ")
 	method := must(h.travel.Activate(ctx, travel.ActivateRequest{Username: username, Code: text[:9], Number: number, Device: "phone"}))

@@ -1,89 +1,13 @@
 package sms
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"sync/atomic"
 	"time"
 )
-
-// DispatcherOptions configures a [Dispatcher].
-type DispatcherOptions struct {
-	// From is the sender name; see [CheckSender]. Required.
-	From string
-	// Owner names this process in leases. Defaults to "dispatcher".
-	Owner string
-	// Clock gives the present instant. Defaults to time.Now.
-	Clock func() time.Time
-	// Jitter returns a random wait between 0 and limit, which is above 0.
-	// Defaults to a uniform one from math/rand/v2.
-	Jitter func(limit time.Duration) time.Duration
-	// BatchSize is how many messages are leased at a time. Defaults to 50.
-	BatchSize int
-	// MaxAttempts is how often one message is sent at most. Defaults to 3.
-	MaxAttempts int
-	// SendTimeout bounds one attempt. Defaults to 30 seconds.
-	SendTimeout time.Duration
-	// LeaseFor is how long a message is kept from other processes, counted
-	// anew when its attempt begins. It must be longer than SendTimeout.
-	// Defaults to 2 minutes.
-	LeaseFor time.Duration
-	// Backoff is the longest wait after the first attempt; each further one
-	// doubles it. Defaults to 5 minutes.
-	Backoff time.Duration
-	// MaxBackoff is the longest wait of all, also where a gateway asks for a
-	// longer one. Defaults to 1 hour.
-	MaxBackoff time.Duration
-	// Logger is told of every message by its id, never by number or text.
-	// Defaults to one that discards.
-	Logger *slog.Logger
-}
-
-func (o *DispatcherOptions) complete() error {
-	if err := CheckSender(o.From); err != nil {
-		return err
-	}
-	o.Owner = cmp.Or(o.Owner, "dispatcher")
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if o.Jitter == nil {
-		o.Jitter = func(limit time.Duration) time.Duration { return rand.N(limit) }
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	for _, n := range []struct {
-		name     string
-		value    *int
-		standard int
-	}{{"BatchSize", &o.BatchSize, 50}, {"MaxAttempts", &o.MaxAttempts, 3}} {
-		if *n.value < 0 {
-			return fmt.Errorf("%w: %s %d", ErrOption, n.name, *n.value)
-		}
-		*n.value = cmp.Or(*n.value, n.standard)
-	}
-	for _, d := range []struct {
-		name     string
-		value    *time.Duration
-		standard time.Duration
-	}{
-		{"SendTimeout", &o.SendTimeout, 30 * time.Second}, {"LeaseFor", &o.LeaseFor, 2 * time.Minute},
-		{"Backoff", &o.Backoff, 5 * time.Minute}, {"MaxBackoff", &o.MaxBackoff, time.Hour},
-	} {
-		if *d.value < 0 {
-			return fmt.Errorf("%w: %s %s", ErrOption, d.name, *d.value)
-		}
-		*d.value = cmp.Or(*d.value, d.standard)
-	}
-	if o.LeaseFor <= o.SendTimeout {
-		return fmt.Errorf("%w: LeaseFor %s is not longer than SendTimeout %s", ErrOption, o.LeaseFor, o.SendTimeout)
-	}
-	return nil
-}
 
 // Dispatcher sends the messages that wait in a [Queue], at least once each and
 // at most MaxAttempts times, always with the same text. Any number of them, in
@@ -94,6 +18,8 @@ type Dispatcher struct {
 	sender  Sender
 	ring    *KeyRing
 	options DispatcherOptions
+	// forgotten is when old counts were forgotten last, in microseconds.
+	forgotten atomic.Int64
 }
 
 // NewDispatcher returns a Dispatcher that leases from queue, opens with ring
@@ -121,9 +47,14 @@ type Summary struct {
 	Failed int
 	// Unknown may have been taken, and no attempt is left.
 	Unknown int
+	// Deferred wait, untouched, for a window of the Limits to end, or for
+	// sending to be resumed.
+	Deferred int
 	// Lost were superseded, or taken by another process, before they were sent
 	// or settled.
 	Lost int
+	// Halted tells that sending is halted; see [Dispatcher.Halt].
+	Halted bool
 }
 
 func (s *Summary) add(other Summary) {
@@ -132,20 +63,19 @@ func (s *Summary) add(other Summary) {
 	s.Retried += other.Retried
 	s.Failed += other.Failed
 	s.Unknown += other.Unknown
+	s.Deferred += other.Deferred
 	s.Lost += other.Lost
+	s.Halted = s.Halted || other.Halted
 }
 
-// Run calls [Dispatcher.RunDue] at once and then at every tick, until ctx is
+// Run calls [Dispatcher.RunDue] at once and then at every Tick, until ctx is
 // done, and returns the reason why it is. Errors of the Queue are logged and
 // tried again at the next tick.
-func (d *Dispatcher) Run(ctx context.Context, tick time.Duration) error {
-	if tick <= 0 {
-		return fmt.Errorf("%w: tick %s", ErrOption, tick)
-	}
-	ticker := time.NewTicker(tick)
+func (d *Dispatcher) Run(ctx context.Context) error {
+	ticker := time.NewTicker(d.options.Tick)
 	defer ticker.Stop()
 	for {
-		if _, err := d.RunDue(ctx); err != nil && ctx.Err() == nil {
+		if _, err := d.RunDue(ctx, d.options.Clock()); err != nil && ctx.Err() == nil {
 			d.options.Logger.LogAttrs(ctx, slog.LevelError, "sms: dispatch", slog.Any("error", err))
 		}
 		select {
@@ -156,26 +86,56 @@ func (d *Dispatcher) Run(ctx context.Context, tick time.Duration) error {
 	}
 }
 
-// RunDue sends every message that is due, one after the other, and returns when
-// none is left or ctx is done. What a gateway answers is in the Summary; the
-// error joins those of the Queue and of ctx. After one, RunDue finishes its
-// batch, unless ctx is done, and takes no other; messages that it could not
-// settle come back when their lease ends.
-func (d *Dispatcher) RunDue(ctx context.Context) (Summary, error) {
+// RunDue sends every message that is due at now, one after the other, and
+// returns when none is left or ctx is done. What a gateway answers is in the
+// Summary; the error joins those of the Queue and of ctx. After one, RunDue
+// finishes its batch, unless ctx is done, and takes no other; messages that it
+// could not settle come back when their lease ends.
+func (d *Dispatcher) RunDue(ctx context.Context, now time.Time) (Summary, error) {
+	r := run{Dispatcher: d, now: now.UTC(), began: d.options.Clock()}
+	halt, err := d.queue.Halted(ctx)
+	if err != nil {
+		return Summary{}, fmt.Errorf("kill switch: %w", err)
+	}
+	if halt.On {
+		return Summary{Halted: true}, nil
+	}
+	if err := r.forget(ctx); err != nil {
+		return Summary{}, fmt.Errorf("forget counts: %w", err)
+	}
 	var total Summary
 	for {
-		batch, err := d.runBatch(ctx)
+		batch, err := r.batch(ctx)
 		total.add(batch)
-		if err != nil || batch.Leased < d.options.BatchSize {
+		if err != nil || batch.Halted || batch.Leased < d.options.BatchSize {
 			return total, err
 		}
 	}
 }
 
-func (d *Dispatcher) runBatch(ctx context.Context) (Summary, error) {
-	now := d.now()
-	leased, err := d.queue.LeaseMessages(ctx, LeaseRequest{
-		Now: now, Until: now.Add(d.options.LeaseFor), Owner: d.options.Owner, Limit: d.options.BatchSize,
+// run is one call of RunDue.
+type run struct {
+	*Dispatcher
+	// now is the instant that RunDue was given, and began what the clock showed
+	// then: what the run takes goes on top.
+	now, began time.Time
+}
+
+func (r run) at() time.Time { return r.now.Add(r.options.Clock().Sub(r.began)) }
+
+// forget drops old counts, at most once an hour.
+func (r run) forget(ctx context.Context) error {
+	last := r.forgotten.Load()
+	if r.now.Sub(time.UnixMicro(last)) < time.Hour || !r.forgotten.CompareAndSwap(last, r.now.UnixMicro()) {
+		return nil
+	}
+	return r.queue.ForgetCounts(ctx, r.now)
+}
+
+func (r run) batch(ctx context.Context) (Summary, error) {
+	now := r.at()
+	leased, err := r.queue.LeaseMessages(ctx, LeaseRequest{
+		Now: now, Until: now.Add(r.options.LeaseFor), Owner: r.options.Owner, Limit: r.options.BatchSize,
 	})
 	if err != nil {
 		return Summary{}, fmt.Errorf("lease messages: %w", err)
@@ -186,7 +146,7 @@ func (d *Dispatcher) runBatch(ctx context.Context) (Summary, error) {
 		if err := ctx.Err(); err != nil {
 			return total, errors.Join(append(failures, err)...)
 		}
-		one, err := d.dispatch(ctx, q)
+		one, err := r.dispatch(ctx, q)
 		total.add(one)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("message %s: %w", q.ID, err))
@@ -195,29 +155,46 @@ func (d *Dispatcher) runBatch(ctx context.Context) (Summary, error) {
 	return total, errors.Join(failures...)
 }
 
-func (d *Dispatcher) now() time.Time { return d.options.Clock().UTC() }
-
 // dispatch makes one attempt, or finds that none may be made.
-func (d *Dispatcher) dispatch(ctx context.Context, leased Queued) (Summary, error) {
-	now := d.now()
-	if code := leased.blocked(now, d.options.MaxAttempts); code != "" {
-		return d.settle(ctx, leased, leased.settlement(code, now))
+func (r run) dispatch(ctx context.Context, leased Queued) (Summary, error) {
+	now := r.at()
+	if code := leased.blocked(now, r.options.MaxAttempts); code != "" {
+		return r.settle(ctx, leased, leased.settlement(code, now))
 	}
-	text, err := OpenText(d.ring, leased.ID, leased.Sealed)
+	text, err := OpenText(r.ring, leased.ID, leased.Sealed)
 	if err != nil {
-		return d.settle(ctx, leased, leased.settlement(CodePayload, now))
+		return r.settle(ctx, leased, leased.settlement(CodePayload, now))
 	}
-	q, err := d.queue.AttemptMessage(ctx, AttemptRequest{
+	q, err := r.queue.AttemptMessage(ctx, AttemptRequest{
 		Company: leased.Company, ID: leased.ID, Token: leased.LeaseToken,
-		At: now, Until: now.Add(d.options.LeaseFor),
+		At: now, Until: now.Add(r.options.LeaseFor), Windows: r.options.Limits.windows(leased, now, r.options.Zone),
 	})
+	if errors.Is(err, ErrHalted) || asLimit(err) != nil {
+		return r.hold(ctx, leased, asLimit(err))
+	}
 	if err != nil {
 		return lost(err)
 	}
-	receipt, err := d.send(ctx, Message{
-		ID: q.ID, Company: q.Company, To: q.To, From: d.options.From, Text: text, Expires: q.Expires,
+	receipt, err := r.send(ctx, Message{
+		ID: q.ID, Company: q.Company, To: q.To, From: r.options.From, Text: text, Expires: q.Expires,
 	})
-	return d.settle(ctx, q, d.outcome(leased.State, q, receipt, err))
+	return r.settle(ctx, q, r.outcome(leased.State, q, receipt, err))
+}
+
+// hold gives a lease back: because sending is halted, or else until a window
+// has ended, and a little longer, so that not all come at once.
+func (r run) hold(ctx context.Context, leased Queued, full *LimitError) (Summary, error) {
+	s := leased.settlement(leased.ErrorCode, r.at())
+	s.NextAt = leased.NextAt
+	if full != nil {
+		s.ErrorCode, s.NextAt = full.code(), full.Until.Add(r.options.Jitter(r.options.Backoff))
+	}
+	settled, err := r.settle(ctx, leased, s)
+	if settled.Retried > 0 {
+		settled = Summary{Deferred: 1}
+	}
+	settled.Halted = full == nil
+	return settled, err
 }
 
 func (d *Dispatcher) send(ctx context.Context, m Message) (Receipt, error) {
@@ -228,8 +205,8 @@ func (d *Dispatcher) send(ctx context.Context, m Message) (Receipt, error) {
 
 // outcome says how to settle an attempt. An attempt that the gateway has
 // certainly not taken leaves the message in the state that it had before.
-func (d *Dispatcher) outcome(before State, q Queued, receipt Receipt, err error) Settlement {
-	now := d.now()
+func (r run) outcome(before State, q Queued, receipt Receipt, err error) Settlement {
+	now := r.at()
 	s := q.settlement("", now)
 	if err == nil {
 		s.State, s.Gateway, s.GatewayID = StateSent, receipt.Gateway, receipt.GatewayID
@@ -240,8 +217,8 @@ func (d *Dispatcher) outcome(before State, q Queued, receipt Receipt, err error)
 	if failure.Kind != KindUnknown {
 		s.State = before
 	}
-	if failure.Kind != KindPermanent && q.Attempts < d.options.MaxAttempts {
-		s.NextAt = now.Add(d.wait(q.Attempts, failure.RetryAfter))
+	if failure.Kind != KindPermanent && q.Attempts < r.options.MaxAttempts {
+		s.NextAt = now.Add(r.wait(q.Attempts, failure.RetryAfter))
 	}
 	return s
 }

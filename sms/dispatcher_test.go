@@ -57,6 +57,7 @@ func setup(t *testing.T, messages ...sms.Queued) *desk {
 	d := &desk{queue: newQueue(messages...), gateway: &gateway{}, now: start}
 	d.options = sms.DispatcherOptions{
 		From:   "Resor",
+		Limits: sms.Limits{NumberPerDay: -1, CompanyPerHour: -1, OperatorPerDay: -1},
 		Clock:  func() time.Time { return d.now },
 		Jitter: func(limit time.Duration) time.Duration { d.limits = append(d.limits, limit); return limit },
 		Logger: slog.New(slog.NewJSONHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -74,7 +75,7 @@ func (d *desk) open(t *testing.T, q sms.Queue, s sms.Sender) *sms.Dispatcher {
 
 func (d *desk) run(t *testing.T) sms.Summary {
 	t.Helper()
-	s, err := d.dispatcher.RunDue(t.Context())
+	s, err := d.dispatcher.RunDue(t.Context(), d.now)
 	require.NoError(t, err)
 	return s
 }
@@ -236,7 +237,7 @@ func TestDefaultJitterStaysWithinTheLimit(t *testing.T) {
 	}
 	dispatcher := d.open(t, d.queue, d.gateway)
 	for range 2 {
-		_, err := dispatcher.RunDue(t.Context())
+		_, err := dispatcher.RunDue(t.Context(), d.now)
 		require.NoError(t, err)
 	}
 	waits := map[time.Time]bool{}
@@ -409,12 +410,12 @@ func TestLeaseLost(t *testing.T) {
 		if n > 0 {
 			return
 		}
-		s, err := other.RunDue(ctx)
+		s, err := other.RunDue(ctx, d.now)
 		assert.NoError(t, err)
 		assert.Equal(t, sms.Summary{}, s, "leased messages are kept from others")
 
 		d.now = d.now.Add(2 * time.Minute)
-		s, err = other.RunDue(ctx)
+		s, err = other.RunDue(ctx, d.now)
 		assert.NoError(t, err)
 		assert.Equal(t, sms.Summary{Leased: 2, Sent: 2}, s)
 	}
@@ -432,78 +433,96 @@ func TestLeaseLost(t *testing.T) {
 var errCrash = errors.New("crash")
 
 // crashing kills the process at the n-th thing that it does to the world,
-// before or after it is done.
+// before or after it is done; or, if it only fails, the answer is an error.
 type crashing struct {
 	*queue
 	*gateway
-	left  int
-	after bool
+	left         int
+	after, fails bool
 }
 
-func (c *crashing) point(do func()) {
+func (c *crashing) point(do func() error) error {
 	c.left--
 	if c.left == 0 && !c.after {
-		panic(errCrash)
+		return c.die()
 	}
-	do()
+	err := do()
 	if c.left == 0 {
-		panic(errCrash)
+		return c.die()
 	}
+	return err
+}
+
+func (c *crashing) die() error {
+	if c.fails {
+		return errCrash
+	}
+	panic(errCrash)
+}
+
+func (c *crashing) Halted(ctx context.Context) (h sms.Halt, err error) {
+	return h, c.point(func() error { h, err = c.queue.Halted(ctx); return err })
+}
+
+func (c *crashing) ForgetCounts(ctx context.Context, ended time.Time) error {
+	return c.point(func() error { return c.queue.ForgetCounts(ctx, ended) })
 }
 
 func (c *crashing) LeaseMessages(ctx context.Context, r sms.LeaseRequest) (m []sms.Queued, err error) {
-	c.point(func() { m, err = c.queue.LeaseMessages(ctx, r) })
+	err = c.point(func() error { m, err = c.queue.LeaseMessages(ctx, r); return err })
 	return m, err
 }
 
 func (c *crashing) AttemptMessage(ctx context.Context, r sms.AttemptRequest) (m sms.Queued, err error) {
-	c.point(func() { m, err = c.queue.AttemptMessage(ctx, r) })
+	err = c.point(func() error { m, err = c.queue.AttemptMessage(ctx, r); return err })
 	return m, err
 }
 
-func (c *crashing) SettleMessage(ctx context.Context, s sms.Settlement) (err error) {
-	c.point(func() { err = c.queue.SettleMessage(ctx, s) })
-	return err
+func (c *crashing) SettleMessage(ctx context.Context, s sms.Settlement) error {
+	return c.point(func() error { return c.queue.SettleMessage(ctx, s) })
 }
 
 func (c *crashing) Send(ctx context.Context, m sms.Message) (r sms.Receipt, err error) {
-	c.point(func() { r, err = c.gateway.Send(ctx, m) })
+	err = c.point(func() error { r, err = c.gateway.Send(ctx, m); return err })
 	return r, err
 }
 
-// The process dies at every point in turn, k times in a row; then another one
-// takes over. No message is lost, none is sent with another text, none more
-// than 3 times, and only the one that was being sent is sent again.
+// The process dies, or what it calls fails, at every point in turn, k times in
+// a row; then another one takes over. No message is lost, none is sent with
+// another text, none more than 3 times, and only the one that was being sent is
+// sent again.
 func TestCrashAtEveryPoint(t *testing.T) {
 	t.Parallel()
-	for _, crashes := range []int{1, 2} {
-		for _, after := range []bool{false, true} {
-			points := 0
-			for n := 1; ; n++ {
-				d := setup(t, waiting(t, 1), waiting(t, 2), waiting(t, 3))
-				died := 0
-				for range crashes {
-					if d.dies(t, n, after) {
-						died++
+	for _, fails := range []bool{false, true} {
+		for _, crashes := range []int{1, 2} {
+			for _, after := range []bool{false, true} {
+				points := 0
+				for n := 1; ; n++ {
+					d := setup(t, waiting(t, 1), waiting(t, 2), waiting(t, 3))
+					died := 0
+					for range crashes {
+						if d.dies(t, n, after, fails) {
+							died++
+						}
+						d.now = d.now.Add(11 * time.Minute)
 					}
-					d.now = d.now.Add(3 * time.Minute)
+					d.run(t)
+					name := fmt.Sprintf("%d crashes at point %d, after=%t, fails=%t", crashes, n, after, fails)
+					d.checkAfterCrash(t, name, died)
+					if died == 0 {
+						break // n is beyond the last point
+					}
+					points++
 				}
-				d.run(t)
-				name := fmt.Sprintf("%d crashes at point %d, after=%t", crashes, n, after)
-				d.checkAfterCrash(t, name, died)
-				if died == 0 {
-					break // n is beyond the last point
-				}
-				points++
+				assert.Equal(t, 13, points, "the switch, old counts, lease, three times attempt, send and settle, and a lease of none: all were tried")
 			}
-			assert.Equal(t, 11, points, "lease, three times attempt, send and settle, and a lease of none: all were tried")
 		}
 	}
 }
 
 // dies runs the dispatcher until it crashes or ends, and tells which.
-func (d *desk) dies(t *testing.T, n int, after bool) (died bool) {
-	c := &crashing{queue: d.queue, gateway: d.gateway, left: n, after: after}
+func (d *desk) dies(t *testing.T, n int, after, fails bool) (died bool) {
+	c := &crashing{queue: d.queue, gateway: d.gateway, left: n, after: after, fails: fails}
 	d.options.BatchSize = 3
 	defer func() {
 		if r := recover(); r != nil {
@@ -511,9 +530,10 @@ func (d *desk) dies(t *testing.T, n int, after bool) (died bool) {
 			died = true
 		}
 	}()
-	_, err := d.open(t, c, c).RunDue(t.Context())
-	require.NoError(t, err)
-	return false
+	if _, err := d.open(t, c, c).RunDue(t.Context(), d.now); err != nil {
+		require.ErrorIs(t, err, errCrash)
+	}
+	return c.left <= 0
 }
 
 func (d *desk) checkAfterCrash(t *testing.T, name string, crashes int) {
@@ -563,7 +583,7 @@ func TestStoppingSettlesWhatWasSent(t *testing.T) {
 	d := setup(t, waiting(t, 1), waiting(t, 2))
 	ctx, stop := context.WithCancel(t.Context())
 	d.gateway.during = func(context.Context, int) { stop() }
-	s, err := d.dispatcher.RunDue(ctx)
+	s, err := d.dispatcher.RunDue(ctx, d.now)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, sms.Summary{Leased: 2, Sent: 1}, s)
 	assert.Equal(t, sms.StateSent, d.queue.row(1).State)
@@ -630,7 +650,7 @@ func TestQueueErrors(t *testing.T) {
 			t.Parallel()
 			d := setup(t, waiting(t, 1), waiting(t, 2))
 			c.queue.queue = d.queue
-			s, err := d.open(t, &c.queue, d.gateway).RunDue(t.Context())
+			s, err := d.open(t, &c.queue, d.gateway).RunDue(t.Context(), d.now)
 			require.ErrorIs(t, err, down)
 			assert.Equal(t, c.want, s, "one message that cannot be saved does not hold up the next")
 			assert.Len(t, d.gateway.sent, c.sends)
@@ -640,7 +660,7 @@ func TestQueueErrors(t *testing.T) {
 		t.Parallel()
 		d := setup(t, waiting(t, 1))
 		q := &broken{queue: d.queue, attempt: func() error { return sms.ErrUnknownMessage }}
-		s, err := d.open(t, q, d.gateway).RunDue(t.Context())
+		s, err := d.open(t, q, d.gateway).RunDue(t.Context(), d.now)
 		require.NoError(t, err)
 		assert.Equal(t, sms.Summary{Leased: 1, Lost: 1}, s)
 	})
@@ -653,7 +673,7 @@ func TestRun(t *testing.T) {
 		m.NextAt = time.Now().Add(25 * time.Second)
 		m.Expires = m.NextAt.Add(time.Hour)
 		d := setup(t, m)
-		d.options.Clock, d.options.Backoff = nil, time.Minute
+		d.options.Clock, d.options.Backoff, d.options.Tick = nil, time.Minute, 10*time.Second
 		d.gateway.script = []error{temporary("429")}
 		var at []time.Duration
 		began := time.Now()
@@ -667,15 +687,11 @@ func TestRun(t *testing.T) {
 		}}
 		ctx, stop := context.WithTimeoutCause(t.Context(), 2*time.Minute, errors.New("closing time"))
 		defer stop()
-		err := d.open(t, q, d.gateway).Run(ctx, 10*time.Second)
+		err := d.open(t, q, d.gateway).Run(ctx)
 		require.EqualError(t, err, "closing time")
 		assert.Equal(t, []time.Duration{30 * time.Second, 90 * time.Second}, at, "at the first tick when it is due")
 		assert.GreaterOrEqual(t, leases, 12, "at once and at every tick")
 		assert.Contains(t, d.log.String(), "database is down", "an error is logged and no reason to end")
-	})
-	t.Run("no tick", func(t *testing.T) {
-		t.Parallel()
-		require.ErrorIs(t, setup(t).dispatcher.Run(t.Context(), 0), sms.ErrOption)
 	})
 }
 
@@ -692,7 +708,7 @@ func TestManyDispatchersSendEachMessageOnce(t *testing.T) {
 	for range 8 {
 		dispatcher := d.open(t, d.queue, d.gateway)
 		wg.Go(func() {
-			_, err := dispatcher.RunDue(t.Context())
+			_, err := dispatcher.RunDue(t.Context(), d.now)
 			assert.NoError(t, err)
 		})
 	}
@@ -716,6 +732,7 @@ func TestNewDispatcherRefuses(t *testing.T) {
 		"batch":                 {func(o *sms.DispatcherOptions) { o.BatchSize = -1 }, sms.ErrOption, "BatchSize -1"},
 		"attempts":              {func(o *sms.DispatcherOptions) { o.MaxAttempts = -3 }, sms.ErrOption, "MaxAttempts -3"},
 		"backoff":               {func(o *sms.DispatcherOptions) { o.Backoff = -time.Second }, sms.ErrOption, "Backoff -1s"},
+		"tick":                  {func(o *sms.DispatcherOptions) { o.Tick = -time.Second }, sms.ErrOption, "Tick -1s"},
 		"lease within time-out": {func(o *sms.DispatcherOptions) { o.LeaseFor = 30 * time.Second }, sms.ErrOption, "LeaseFor 30s"},
 	} {
 		t.Run(name, func(t *testing.T) {

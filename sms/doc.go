@@ -39,6 +39,15 @@
 // attempts are random below a doubling limit (full jitter). An attempt is
 // counted before it is made, so not even crashes exceed the number.
 //
+// # Limits
+//
+// What a mistake or abuse could send is bounded by [Limits]: attempts per number
+// and day, per company and hour, per operator and day. They are counted in the
+// store, in the transaction that counts the attempt, so they hold over all
+// processes. What is above one waits for the next period, and its ErrorCode says
+// so. With [Dispatcher.Halt] the operator stops all sending at once, everywhere,
+// until [Dispatcher.Resume]; nothing is lost meanwhile but what expires.
+//
 // # States
 //
 //	queued ──► sent ──► unknown ──► failed ──► delivered

@@ -29,6 +29,11 @@ var (
 	ErrLeaseLost = errors.New("lease lost")
 	// ErrUnknownMessage: no message of that id.
 	ErrUnknownMessage = errors.New("unknown message")
+	// ErrLimit: as many messages were sent as may be. The kind of every
+	// [*LimitError].
+	ErrLimit = errors.New("no more messages")
+	// ErrHalted: the kill switch is on.
+	ErrHalted = errors.New("sending is halted")
 	// ErrState: a text or number that names no state.
 	ErrState = errors.New("not a delivery state")
 )

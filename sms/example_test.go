@@ -101,11 +101,11 @@ func ExampleDispatcher_RunDue() {
 		fmt.Println(err)
 		return
 	}
-	summary, err := dispatcher.RunDue(context.Background())
+	summary, err := dispatcher.RunDue(context.Background(), now)
 	fmt.Printf("%+v %v\n", summary, err)
 	// Output:
 	// message 019cad5e-5c00-7000-8000-000000000001 to +4670*****67 from Resor
-	// {Leased:1 Sent:1 Retried:0 Failed:0 Unknown:0 Lost:0} <nil>
+	// {Leased:1 Sent:1 Retried:0 Failed:0 Unknown:0 Deferred:0 Lost:0 Halted:false} <nil>
 }
 
 // Apply what a gateway reports later. Reports come twice and out of order.

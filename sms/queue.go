@@ -29,6 +29,11 @@ type Queue interface {
 	// ErrLeaseLost when Token is not that of the present lease or the message
 	// waits no longer, and with ErrUnknownMessage when the company has no such
 	// message.
+	//
+	// The attempt counts in each of Windows, by Scope, Key and Start: their
+	// counts are locked in their order, 0 where there is none yet, and raised by
+	// one, all or none. While the switch is on it fails with ErrHalted, and when a
+	// window is full with a [*LimitError]; then it changes nothing.
 	AttemptMessage(ctx context.Context, r AttemptRequest) (Queued, error)
 
 	// SettleMessage ends a lease with what came of it ([Queued.Settled]). It
@@ -39,6 +44,15 @@ type Queue interface {
 	SettleMessage(ctx context.Context, s Settlement) error
 
 	ReportReceiver
+
+	// Halted returns the kill switch, as SetHalt has left it last: for all
+	// dispatchers, and off at first.
+	Halted(ctx context.Context) (Halt, error)
+	SetHalt(ctx context.Context, h Halt) error
+
+	// ForgetCounts forgets the counts of windows that ended at an instant or
+	// before.
+	ForgetCounts(ctx context.Context, ended time.Time) error
 
 	// Messages returns those of the named messages that the company has, the
 	// newest first (by ID). What is missing, or another company's, is left out.
@@ -75,6 +89,8 @@ type AttemptRequest struct {
 	Token int64
 	// At is now, Until the new end of the lease.
 	At, Until time.Time
+	// Windows are what the attempt counts in.
+	Windows []Window
 }
 
 // Settlement says what came of a lease.

@@ -3,6 +3,7 @@ package sms_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -16,12 +17,14 @@ import (
 // queue is a Queue in a map. It shows all that a store has to do: lock, load,
 // call the rule, save.
 type queue struct {
-	mu   sync.Mutex
-	rows map[sms.MessageID]sms.Queued
+	mu     sync.Mutex
+	rows   map[sms.MessageID]sms.Queued
+	halt   sms.Halt
+	counts map[sms.Window]int
 }
 
 func newQueue(messages ...sms.Queued) *queue {
-	q := &queue{rows: map[sms.MessageID]sms.Queued{}}
+	q := &queue{rows: map[sms.MessageID]sms.Queued{}, counts: map[sms.Window]int{}}
 	for _, m := range messages {
 		q.rows[m.ID] = m
 	}
@@ -54,7 +57,40 @@ func (q *queue) LeaseMessages(ctx context.Context, r sms.LeaseRequest) ([]sms.Qu
 }
 
 func (q *queue) AttemptMessage(ctx context.Context, r sms.AttemptRequest) (sms.Queued, error) {
-	return q.change(ctx, r.Company, r.ID, func(m sms.Queued) (sms.Queued, error) { return m.Attempted(r) })
+	return q.change(ctx, r.Company, r.ID, func(m sms.Queued) (sms.Queued, error) {
+		guard := sms.Guard{Halt: q.halt}
+		for _, w := range r.Windows {
+			guard.Counts = append(guard.Counts, q.counts[w])
+		}
+		m, err := m.Attempted(r, guard)
+		if err != nil {
+			return m, err
+		}
+		for _, w := range r.Windows {
+			q.counts[w]++
+		}
+		return m, nil
+	})
+}
+
+func (q *queue) Halted(context.Context) (sms.Halt, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.halt, nil
+}
+
+func (q *queue) SetHalt(_ context.Context, h sms.Halt) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.halt = h
+	return nil
+}
+
+func (q *queue) ForgetCounts(_ context.Context, ended time.Time) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	maps.DeleteFunc(q.counts, func(w sms.Window, _ int) bool { return !w.End.After(ended) })
+	return nil
 }
 
 func (q *queue) SettleMessage(ctx context.Context, s sms.Settlement) error {

@@ -87,10 +87,15 @@ func (q Queued) Leased(r LeaseRequest) (Queued, bool) {
 
 // Attempted counts an attempt before it is made. From here on until it is settled
 // nobody knows whether the gateway has the message, so the state is
-// [StateUnknown]; a crash leaves it there. The error is [ErrLeaseLost].
-func (q Queued) Attempted(r AttemptRequest) (Queued, error) {
+// [StateUnknown]; a crash leaves it there. The store raises the counts of the
+// windows by one. The error is [ErrLeaseLost], [ErrHalted], or a [*LimitError],
+// and then nothing is counted.
+func (q Queued) Attempted(r AttemptRequest, g Guard) (Queued, error) {
 	if !q.holds(r.Token) || !q.Waiting() {
 		return q, ErrLeaseLost
+	}
+	if err := g.admits(r.Windows); err != nil {
+		return q, err
 	}
 	q.Attempts++
 	q.State, _ = q.State.Advance(StateUnknown)

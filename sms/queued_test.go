@@ -59,7 +59,7 @@ func TestOnlyThePresentLeaseCounts(t *testing.T) {
 
 	t.Run("it does", func(t *testing.T) {
 		t.Parallel()
-		begun, err := m.Attempted(attempt)
+		begun, err := m.Attempted(attempt, sms.Guard{})
 		require.NoError(t, err)
 		assert.Equal(t, 1, begun.Attempts)
 		assert.Equal(t, sms.StateUnknown, begun.State)
@@ -69,14 +69,14 @@ func TestOnlyThePresentLeaseCounts(t *testing.T) {
 
 		_, err = settled.Settled(settle)
 		require.ErrorIs(t, err, sms.ErrLeaseLost, "settled twice")
-		_, err = settled.Attempted(attempt)
+		_, err = settled.Attempted(attempt, sms.Guard{})
 		require.ErrorIs(t, err, sms.ErrLeaseLost, "attempted after it was settled")
 	})
 	t.Run("another has taken it", func(t *testing.T) {
 		t.Parallel()
 		other, ok := m.Leased(sms.LeaseRequest{Now: start.Add(time.Minute), Until: start.Add(2 * time.Minute), Owner: "b"})
 		require.True(t, ok)
-		got, err := other.Attempted(attempt)
+		got, err := other.Attempted(attempt, sms.Guard{})
 		require.ErrorIs(t, err, sms.ErrLeaseLost)
 		assert.Equal(t, other, got)
 		got, err = other.Settled(settle)
@@ -88,20 +88,20 @@ func TestOnlyThePresentLeaseCounts(t *testing.T) {
 		late := attempt
 		late.At = start.Add(time.Hour)
 		late.Until = late.At.Add(time.Minute)
-		begun, err := m.Attempted(late)
+		begun, err := m.Attempted(late, sms.Guard{})
 		require.NoError(t, err)
 		assert.Equal(t, late.Until, begun.LeaseUntil, "the lease is renewed")
 	})
 	t.Run("never leased", func(t *testing.T) {
 		t.Parallel()
-		_, err := waiting(t, 1).Attempted(sms.AttemptRequest{At: start})
+		_, err := waiting(t, 1).Attempted(sms.AttemptRequest{At: start}, sms.Guard{})
 		require.ErrorIs(t, err, sms.ErrLeaseLost)
 		_, err = waiting(t, 1).Settled(sms.Settlement{State: sms.StateSent, At: start})
 		require.ErrorIs(t, err, sms.ErrLeaseLost)
 	})
 	t.Run("superseded under the lease", func(t *testing.T) {
 		t.Parallel()
-		_, err := m.Superseded(start).Attempted(attempt)
+		_, err := m.Superseded(start).Attempted(attempt, sms.Guard{})
 		require.ErrorIs(t, err, sms.ErrLeaseLost)
 	})
 }

@@ -15,6 +15,10 @@ type session struct {
 	reach   reach
 	company Company
 	at      time.Time
+	// pace is the time between two SMS of this change, of which sent were
+	// written.
+	pace time.Duration
+	sent int
 }
 
 // change runs do as an actor inside an active company, in one transaction

@@ -172,8 +172,9 @@ func (w *session) sendCredentials(t Traveler, c Credential, code string, tag lan
 	}
 	m := sms.Queued{
 		ID: s.ids.New(), Company: t.Company, Subject: t.ID, Connection: c.Connection, To: t.Number,
-		NextAt: w.at, Expires: c.ExpiresAt, CreatedAt: w.at, UpdatedAt: w.at,
+		NextAt: w.at.Add(time.Duration(w.sent) * w.pace), Expires: c.ExpiresAt, CreatedAt: w.at, UpdatedAt: w.at,
 	}
+	w.sent++
 	if m.Sealed, err = sms.SealText(s.keys, s.random, m.ID, text); err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ var (
 	// ErrUnknownOutcome: the connection to the store was lost while it
 	// committed. Repeat the request with its key.
 	ErrUnknownOutcome = errors.New("outcome of the transaction is unknown")
+	// ErrCooldown: an SMS was sent a moment ago. The kind of every
+	// [*CooldownError].
+	ErrCooldown = errors.New("sent a moment ago")
 	// ErrDrift: the audit chain or the entries do not add up. The error of
 	// [Service.Audit] lists what.
 	ErrDrift = errors.New("stored state does not add up")

@@ -69,10 +69,8 @@ func connected(ctx context.Context, service *travel.Service, store *memory.Store
 		Company: company, Traveler: traveler.ID, Key: "connect-anna-1", Limit: decimal.NewFromInt(500),
 	}))
 	screen := &phone{}
-	dispatcher := must(sms.NewDispatcher(store, screen, keys, sms.DispatcherOptions{
-		From: "Resor", Clock: func() time.Time { return time.Date(2026, 1, 13, 11, 0, 1, 0, time.UTC) },
-	}))
-	must(dispatcher.RunDue(ctx))
+	dispatcher := must(sms.NewDispatcher(store, screen, keys, sms.DispatcherOptions{From: "Resor"}))
+	must(dispatcher.RunDue(ctx, time.Date(2026, 1, 13, 11, 0, 1, 0, time.UTC)))
 	_, after, _ := strings.Cut(screen.last, "Användarnamn: ")
 	username, after, _ := strings.Cut(after, " Engångskod: ")
 	code, _, _ := strings.Cut(after, ".")

@@ -59,6 +59,7 @@ func TestR06R07_ImportASpreadsheet(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, travel.ImportResult{Created: 60, Sent: withLimit, Departments: 5}, done)
 	assert.Equal(t, withLimit, steps)
+	k.clock.Add(plan.SentWithin)
 	assert.Len(t, k.deliver(), withLimit, "a row with a limit sends, one without does not")
 	again, err := k.ApplyImport(k.ctx, k.admin, req)
 	require.NoError(t, err)

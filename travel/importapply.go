@@ -131,6 +131,7 @@ func (w *session) apply(p ImportPlan, req ImportRequest, codes []secret) (Import
 		Created: p.Created, Updated: p.Updated, Unchanged: p.Unchanged, Invalid: p.InvalidRows,
 		Sent: p.ToSend, Departments: len(p.Departments),
 	}
+	w.pace = w.service.pace
 	created := map[string]DepartmentID{}
 	for _, name := range p.Departments {
 		d := Department{Company: w.company.ID, ID: w.service.ids.New()}

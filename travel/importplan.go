@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/shopspring/decimal"
 	"golang.org/x/text/language"
 
 	"github.com/tjansteresor/tjansteresor/credit"
@@ -107,6 +109,12 @@ type ImportPlan struct {
 	// Departments are the names of those that will be created.
 	Departments                         []string
 	Created, Updated, Unchanged, ToSend int
+	// Segments is what the SMS are billed as: one each, since texts that do not
+	// fit one are refused. Cost is what they cost by Config.SegmentPrice, 0 when
+	// that is unknown, and SentWithin how long it takes until the last is due.
+	Segments   int
+	Cost       decimal.Decimal
+	SentWithin time.Duration
 	// Fingerprint stands for the plan.
 	Fingerprint string
 
@@ -115,8 +123,8 @@ type ImportPlan struct {
 
 // String returns the fingerprint and the counts.
 func (p ImportPlan) String() string {
-	return fmt.Sprintf("import plan %s: %d created, %d updated, %d unchanged, %d invalid, %d to send",
-		p.Fingerprint, p.Created, p.Updated, p.Unchanged, p.InvalidRows, p.ToSend)
+	return fmt.Sprintf("import plan %s: %d created, %d updated, %d unchanged, %d invalid, %d to send in %d segments",
+		p.Fingerprint, p.Created, p.Updated, p.Unchanged, p.InvalidRows, p.ToSend, p.Segments)
 }
 
 // Format prints fingerprint and counts, whatever the verb.
@@ -210,6 +218,10 @@ func (w *session) plan(req ImportRequest) (ImportPlan, error) {
 		lines[e.Line] = true
 	}
 	p.InvalidRows = len(lines)
+	// One segment each: sms.NewTemplates refuses what is longer.
+	p.Segments = p.ToSend
+	p.Cost = w.service.price.Mul(decimal.NewFromInt(int64(p.Segments)))
+	p.SentWithin = time.Duration(max(p.ToSend-1, 0)) * w.service.pace
 	p.Fingerprint = p.fingerprint()
 	return p, nil
 }

@@ -82,7 +82,7 @@ func TestI7_AnImportPlanNamesNobody(t *testing.T) {
 		t.Parallel()
 		assert.Equal(t, "line 2: create, connect", fmt.Sprintf("%#v", plan.Steps[0]))
 		assert.Equal(t, "line 3: update [last_name number email department limit], connect", plan.Steps[1].LogValue().String())
-		want := "import plan " + plan.Fingerprint + ": 1 created, 1 updated, 0 unchanged, 1 invalid, 2 to send"
+		want := "import plan " + plan.Fingerprint + ": 1 created, 1 updated, 0 unchanged, 1 invalid, 2 to send in 2 segments"
 		assert.Equal(t, want, fmt.Sprintf("%+v", plan))
 		assert.Equal(t, want, plan.LogValue().String())
 	})

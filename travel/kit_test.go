@@ -130,7 +130,7 @@ func (k *kit) deliver() []sms.Message {
 	k.Helper()
 	d, err := sms.NewDispatcher(k.store, k.phones, k.keys, sms.DispatcherOptions{From: "Resor", Clock: k.clock.Now})
 	require.NoError(k, err)
-	_, err = d.RunDue(k.ctx)
+	_, err = d.RunDue(k.ctx, k.clock.Now())
 	require.NoError(k, err)
 	return k.phones.sent
 }

@@ -157,6 +157,7 @@ const (
 	OperationConnect   Operation = "connect"
 	OperationNumber    Operation = "change_number"
 	OperationImport    Operation = "import"
+	OperationResend    Operation = "resend"
 )
 
 // Command is the memory of a request: what was asked under a key, and what was

@@ -67,9 +67,18 @@ type Config struct {
 	// HomeCountry is where mobile numbers without a country code belong.
 	// Defaults to SE.
 	HomeCountry string
-	// Countries lists those whose mobile numbers are accepted. Defaults to SE,
-	// NO, DK and FI.
+	// Countries lists those whose mobile numbers are accepted, and with that
+	// where SMS can go. Defaults to SE, NO, DK and FI.
 	Countries []string
+	// ResendCooldown is how long after an SMS to a traveler its credentials
+	// cannot be sent again. Defaults to 2 minutes.
+	ResendCooldown time.Duration
+	// ImportRate is how many SMS of an import become due per minute. Defaults
+	// to 600; at least 60.
+	ImportRate int
+	// SegmentPrice is what a segment of an SMS costs, for the plans of imports,
+	// which are then told in the operator's currency. Defaults to unknown.
+	SegmentPrice decimal.Decimal
 }
 
 // Service is one operator's business travel. It holds no state of its own but
@@ -90,6 +99,9 @@ type Service struct {
 	sellers   []string
 	home      string
 	countries []string
+	cooldown  time.Duration
+	pace      time.Duration // between two SMS of an import
+	price     decimal.Decimal
 	bound     bool
 }
 
@@ -98,6 +110,10 @@ const (
 	defaultTTL     = 15 * time.Minute
 	defaultZone    = "Europe/Stockholm"
 	maxTTL         = 24 * time.Hour
+
+	defaultCooldown = 2 * time.Minute
+	// slowestImport is how many SMS an import queues per minute at least.
+	slowestImport = 60
 )
 
 // New returns a service. The error is an [*InputError] that names the field of
@@ -119,6 +135,14 @@ func New(c Config) (*Service, error) {
 	if c.ReservationTTL < time.Second || c.ReservationTTL > maxTTL {
 		return nil, invalid("Config.ReservationTTL", c.ReservationTTL.String(), "must be between a second and a day")
 	}
+	switch {
+	case c.ResendCooldown < 0:
+		return nil, invalid("Config.ResendCooldown", c.ResendCooldown.String(), "must not be negative")
+	case c.ImportRate < slowestImport:
+		return nil, invalid("Config.ImportRate", fmt.Sprint(c.ImportRate), fmt.Sprintf("must be at least %d: codes are valid for days only", slowestImport))
+	case c.SegmentPrice.IsNegative():
+		return nil, invalid("Config.SegmentPrice", c.SegmentPrice.String(), "must not be negative")
+	}
 	return &Service{
 		store: c.Store, keys: c.Keys, templates: c.Templates, provider: c.Provider,
 		clock: c.Clock, random: c.Random, ids: id.NewSource(c.Clock, c.Random),
@@ -128,6 +152,7 @@ func New(c Config) (*Service, error) {
 
 		workers: make(chan struct{}, c.Workers), purpose: c.PurposeLength,
 		home: c.HomeCountry, countries: c.Countries, sellers: c.Sellers,
+		cooldown: c.ResendCooldown, pace: time.Minute / time.Duration(c.ImportRate), price: c.SegmentPrice,
 	}, nil
 }
 
@@ -159,10 +184,14 @@ func (c *Config) setDefaults() error {
 	if c.ReservationTTL == 0 {
 		c.ReservationTTL = defaultTTL
 	}
+	if c.ResendCooldown == 0 {
+		c.ResendCooldown = defaultCooldown
+	}
 	err := defaultInts(
 		defaultInt{"MaxOpen", &c.MaxOpen, 20}, defaultInt{"CodeDays", &c.CodeDays, 7},
 		defaultInt{"CodeAttempts", &c.CodeAttempts, 5}, defaultInt{"CodeCost", &c.CodeCost, 210_000},
 		defaultInt{"Workers", &c.Workers, runtime.GOMAXPROCS(0)}, defaultInt{"PurposeLength", &c.PurposeLength, 200},
+		defaultInt{"ImportRate", &c.ImportRate, 600},
 	)
 	if err == nil && c.Templates == nil {
 		c.Templates, err = sms.NewTemplates(sms.TemplateOptions{

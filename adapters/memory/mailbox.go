@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/tjansteresor/tjansteresor/sms"
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -18,7 +19,23 @@ type mailbox struct {
 	// These find messages; what they find is looked at again.
 	bySubject map[subjectKey][]messageKey
 	byReceipt map[receiptKey]messageKey
+
+	halt   sms.Halt
+	counts map[countKey]count
 }
+
+// countKey names a window, and count is how many attempts fell into it.
+type countKey struct {
+	scope, key string
+	start      int64 // in microseconds
+}
+
+type count struct {
+	n   int
+	end time.Time
+}
+
+func countKeyOf(w sms.Window) countKey { return countKey{w.Scope, w.Key, w.Start.UnixMicro()} }
 
 type messageKey struct {
 	company [16]byte
@@ -33,6 +50,7 @@ func newMailbox() mailbox {
 	return mailbox{
 		messages: map[messageKey]sms.Queued{}, waiting: map[messageKey]struct{}{},
 		bySubject: map[subjectKey][]messageKey{}, byReceipt: map[receiptKey]messageKey{},
+		counts: map[countKey]count{},
 	}
 }
 
@@ -98,7 +116,49 @@ func (s *Store) LeaseMessages(ctx context.Context, r sms.LeaseRequest) ([]sms.Qu
 // AttemptMessage implements sms.Queue.
 func (s *Store) AttemptMessage(ctx context.Context, r sms.AttemptRequest) (sms.Queued, error) {
 	return s.move(ctx, func() messageKey { return messageKey{r.Company, r.ID} },
-		func(m sms.Queued) (sms.Queued, error) { return m.Attempted(r) })
+		func(m sms.Queued) (sms.Queued, error) {
+			guard := sms.Guard{Halt: s.mailbox.halt}
+			for _, w := range r.Windows {
+				guard.Counts = append(guard.Counts, s.mailbox.counts[countKeyOf(w)].n)
+			}
+			m, err := m.Attempted(r, guard)
+			if err != nil {
+				return m, err
+			}
+			for i, w := range r.Windows {
+				s.mailbox.counts[countKeyOf(w)] = count{guard.Counts[i] + 1, w.End}
+			}
+			return m, nil
+		})
+}
+
+// Halted implements sms.Queue.
+func (s *Store) Halted(ctx context.Context) (sms.Halt, error) {
+	s.cold.RLock()
+	defer s.cold.RUnlock()
+	return s.mailbox.halt, ctx.Err()
+}
+
+// SetHalt implements sms.Queue.
+func (s *Store) SetHalt(ctx context.Context, h sms.Halt) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.cold.Lock()
+	defer s.cold.Unlock()
+	s.mailbox.halt = h
+	return nil
+}
+
+// ForgetCounts implements sms.Queue.
+func (s *Store) ForgetCounts(ctx context.Context, ended time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.cold.Lock()
+	defer s.cold.Unlock()
+	maps.DeleteFunc(s.mailbox.counts, func(_ countKey, c count) bool { return !c.end.After(ended) })
+	return nil
 }
 
 // SettleMessage implements sms.Queue.

@@ -19,9 +19,11 @@ SELECT create_distributed_table('{delivery}', 'company', colocate_with => '{comp
 -- Lookups that do not know the company, and number series.
 SELECT create_distributed_table('{number_lookup}', 'number', colocate_with => 'none');
 SELECT create_distributed_table('{credential}', 'username', colocate_with => 'none');
+SELECT create_distributed_table('{message_count}', 'counted', colocate_with => 'none');
 SELECT create_distributed_table('{series}', 'series', colocate_with => 'none');
 SELECT create_distributed_table('{document_number}', 'series', colocate_with => '{series}');
 
--- One row per job, read and written from any server.
+-- One row per job, and the kill switch, read and written from any server.
+SELECT create_reference_table('{halt}');
 SELECT create_reference_table('{job}');
 SELECT create_reference_table('{schema_version}');

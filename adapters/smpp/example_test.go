@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/tjansteresor/tjansteresor/adapters/smpp"
 	"github.com/tjansteresor/tjansteresor/sms"
@@ -35,7 +34,7 @@ func Example() {
 		go func() { ended <- client.Run(ctx) }()
 		err = client.Ready(ctx)
 		if err == nil {
-			err = dispatcher.Run(ctx, 5*time.Second)
+			err = dispatcher.Run(ctx)
 		}
 		stop()
 		return errors.Join(err, <-ended)

@@ -72,6 +72,17 @@ func (s *Store) SettleMessage(ctx context.Context, v sms.Settlement) error {
 	return s.engine.SettleMessage(ctx, v)
 }
 
+// Halted implements sms.Queue.
+func (s *Store) Halted(ctx context.Context) (sms.Halt, error) { return s.engine.Halted(ctx) }
+
+// SetHalt implements sms.Queue.
+func (s *Store) SetHalt(ctx context.Context, h sms.Halt) error { return s.engine.SetHalt(ctx, h) }
+
+// ForgetCounts implements sms.Queue.
+func (s *Store) ForgetCounts(ctx context.Context, ended time.Time) error {
+	return s.engine.ForgetCounts(ctx, ended)
+}
+
 // ReceiveReport implements sms.Queue.
 func (s *Store) ReceiveReport(ctx context.Context, r sms.DeliveryReport) error {
 	return s.engine.ReceiveReport(ctx, r)

@@ -305,9 +305,17 @@ var brokenQueues = []broken{
 			if err != nil || len(list) == 0 {
 				return sms.Queued{}, errors.Join(err, sms.ErrUnknownMessage)
 			}
-			return list[0].Attempted(r)
+			return list[0].Attempted(r, sms.Guard{})
 		},
 	})},
+	{"windows ignored", "messages/windows messages/windows-at-once messages/forget-counts", messaging(messenger{
+		attempt: func(s *memory.Store, ctx context.Context, r sms.AttemptRequest) (sms.Queued, error) {
+			r.Windows = nil
+			return s.AttemptMessage(ctx, r)
+		},
+	})},
+	{"switch not kept", "messages/halted", func(s *memory.Store) storetest.Stores { return storetest.All(unhalting{s}) }},
+	{"counts never forgotten", "messages/forget-counts", func(s *memory.Store) storetest.Stores { return storetest.All(hoarding{s}) }},
 	{"token ignored", "messages/attempt-fails messages/settle-fails", messaging(messenger{
 		attempt: func(s *memory.Store, ctx context.Context, r sms.AttemptRequest) (sms.Queued, error) {
 			r.Token = tokenOf(s, ctx, r.Company, r.ID)
@@ -353,6 +361,16 @@ var brokenQueues = []broken{
 		},
 	})},
 }
+
+// unhalting is a store whose kill switch cannot be turned.
+type unhalting struct{ *memory.Store }
+
+func (unhalting) SetHalt(context.Context, sms.Halt) error { return nil }
+
+// hoarding is a store that forgets no count.
+type hoarding struct{ *memory.Store }
+
+func (hoarding) ForgetCounts(context.Context, time.Time) error { return nil }
 
 // jobber is a store with other jobs.
 type jobber struct {

@@ -17,6 +17,8 @@ const (
 	oneToken = "Two callers never hold the same message under the same token."
 	attempts = "AttemptMessage counts an attempt before it is made ([Queued.Attempted]), makes the lease last until Until, " +
 		"and returns the message."
+	windowsCount = "The attempt counts in each of Windows, by Scope, Key and Start: their counts are locked in their order, 0 where " +
+		"there is none yet, and raised by one, all or none."
 	attemptFails = "It fails with ErrLeaseLost when Token is not that of the present lease or the message waits no longer, " +
 		"and with ErrUnknownMessage when the company has no such message."
 	settlesMessage = "SettleMessage ends a lease with what came of it ([Queued.Settled])."
@@ -38,6 +40,11 @@ var messageCases = []Case{
 	{"messages/one-token", oneToken, needsTravel | needsSMS, (*check).messagesOneToken},
 	{"messages/attempt", attempts, needsTravel | needsSMS, (*check).messagesAttempt},
 	{"messages/attempt-fails", attemptFails, needsTravel | needsSMS, (*check).messagesAttemptFails},
+	{"messages/windows", windowsCount, needsTravel | needsSMS, (*check).messagesWindows},
+	{"messages/windows-at-once", windowsCount, needsTravel | needsSMS, (*check).messagesWindowsAtOnce},
+	{"messages/halted", "While the switch is on it fails with ErrHalted,", needsTravel | needsSMS, (*check).messagesHalted},
+	{"messages/forget-counts", "ForgetCounts forgets the counts of windows that ended at an instant or before.",
+		needsTravel | needsSMS, (*check).messagesForgetCounts},
 	{"messages/settle", settlesMessage, needsTravel | needsSMS, (*check).messagesSettle},
 	{"messages/settle-fails", settleFails, needsTravel | needsSMS, (*check).messagesSettleFails},
 	{"messages/report", reports, needsTravel | needsSMS, (*check).messagesReport},
@@ -211,7 +218,7 @@ func (c *check) messagesAttempt() {
 	m := c.leased(c.wait(c.anyone(), 2)[0])
 	r := sms.AttemptRequest{Company: m.Company, ID: m.ID, Token: m.LeaseToken, At: start.Add(time.Second), Until: start.Add(time.Hour)}
 	for range 2 {
-		want, err := m.Attempted(r)
+		want, err := m.Attempted(r, sms.Guard{})
 		c.must("Attempted", err)
 		got, err := c.SMS.AttemptMessage(c.ctx, r)
 		c.must("AttemptMessage", err)
@@ -244,6 +251,107 @@ func (c *check) messagesAttemptFails() {
 	_, err := c.SMS.AttemptMessage(c.ctx, good)
 	c.fails("AttemptMessage of a message that waits no longer", err, sms.ErrLeaseLost)
 	c.kept("message", superseded)
+}
+
+// window is one of an hour from start on.
+func window(scope, key string, most int) sms.Window {
+	return sms.Window{Scope: scope, Key: key, Start: start, End: start.Add(time.Hour), Most: most}
+}
+
+// attempt counts an attempt in windows.
+func (c *check) attempt(m sms.Queued, windows ...sms.Window) error {
+	_, err := c.SMS.AttemptMessage(c.ctx, sms.AttemptRequest{
+		Company: m.Company, ID: m.ID, Token: m.LeaseToken, At: start, Until: start.Add(time.Hour), Windows: windows,
+	})
+	return err
+}
+
+func (c *check) messagesWindows() {
+	m := c.leased(c.one(c.anyone()))
+	all, company, number := window(sms.ScopeOperator, "", 4), window(sms.ScopeCompany, "a", 2), window(sms.ScopeNumber, "a", 9)
+	full := func(err error, scope string) {
+		c.Helper()
+		var limit *sms.LimitError
+		if !errors.As(err, &limit) || limit.Scope != scope || !limit.Until.Equal(start.Add(time.Hour)) {
+			c.Errorf("AttemptMessage with a full window of the %s: error %v", scope, err)
+		}
+	}
+	for range 2 {
+		c.must("AttemptMessage", c.attempt(m, all, company, number))
+	}
+	full(c.attempt(m, all, company, number), sms.ScopeCompany)
+	other, later := company, company
+	other.Key = "b"
+	later.Start, later.End = start.Add(time.Hour), start.Add(2*time.Hour)
+	c.must("AttemptMessage of another key", c.attempt(m, all, other, number))
+	c.must("AttemptMessage in a later window", c.attempt(m, all, later, number))
+	full(c.attempt(m, all, other, number), sms.ScopeOperator)
+	number.Most = 5
+	c.must("AttemptMessage, the windows before it being left out", c.attempt(m, number))
+	full(c.attempt(m, other, number), sms.ScopeNumber)
+	if got := c.messages(travel.Traveler{Company: m.Company, ID: m.Subject})[0].Attempts; got != m.Attempts+5 {
+		c.Errorf("5 attempts were admitted, and %d counted", got-m.Attempts)
+	}
+}
+
+// messagesWindowsAtOnce makes attempts from several goroutines in one window
+// that has not room for all.
+func (c *check) messagesWindowsAtOnce() {
+	t := c.anyone()
+	const goroutines, each, most = 4, 10, 25
+	messages := make([]sms.Queued, goroutines)
+	for i := range messages {
+		messages[i] = c.leased(c.one(t))
+	}
+	var mu sync.Mutex
+	admitted := 0
+	c.together(goroutines, func(i int) error {
+		for range each {
+			err := c.attempt(messages[i], window(sms.ScopeOperator, "", most), window(sms.ScopeCompany, "a", goroutines*each))
+			switch {
+			case err == nil:
+				mu.Lock()
+				admitted++
+				mu.Unlock()
+			case !errors.Is(err, sms.ErrLimit):
+				return err
+			}
+		}
+		return nil
+	})
+	if admitted != most {
+		c.Errorf("%d attempts were admitted in a window of %d", admitted, most)
+	}
+}
+
+func (c *check) messagesHalted() {
+	m := c.leased(c.one(c.anyone()))
+	halted := func(want sms.Halt) {
+		c.Helper()
+		got, err := c.SMS.Halted(c.ctx)
+		c.must("Halted", err)
+		c.equal("the switch", got, want)
+	}
+	halted(sms.Halt{})
+	on := sms.Halt{On: true, By: "staff", Reason: "storm", At: start}
+	c.must("SetHalt", c.SMS.SetHalt(c.ctx, on))
+	halted(on)
+	c.fails("AttemptMessage while sending is halted", c.attempt(m, window(sms.ScopeOperator, "", 1)), sms.ErrHalted)
+	c.kept("message", m)
+	off := sms.Halt{By: "staff", Reason: "over", At: start.Add(time.Hour)}
+	c.must("SetHalt", c.SMS.SetHalt(c.ctx, off))
+	halted(off)
+	c.must("AttemptMessage, of which nothing was counted before", c.attempt(m, window(sms.ScopeOperator, "", 1)))
+}
+
+func (c *check) messagesForgetCounts() {
+	m := c.leased(c.one(c.anyone()))
+	w := window(sms.ScopeNumber, "a", 1)
+	c.must("AttemptMessage", c.attempt(m, w))
+	c.must("ForgetCounts", c.SMS.ForgetCounts(c.ctx, w.End.Add(-time.Microsecond)))
+	c.fails("AttemptMessage in a window that has not ended", c.attempt(m, w), sms.ErrLimit)
+	c.must("ForgetCounts", c.SMS.ForgetCounts(c.ctx, w.End))
+	c.must("AttemptMessage in a window that was forgotten", c.attempt(m, w))
 }
 
 // settlement is of a message that is leased.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	_ "time/tzdata"
 
 	"github.com/shopspring/decimal"
@@ -88,7 +89,7 @@ func connect(t *testing.T, b Backend, gateway *inbox) travel.Holder {
 		Company: company.ID, Traveler: anna.ID, Key: "connect-1", Limit: decimal.NewFromInt(500),
 	})
 	require.NoError(t, err)
-	_, err = b.Post.RunDue(ctx)
+	_, err = b.Post.RunDue(ctx, time.Now())
 	require.NoError(t, err)
 	typed := credentials.FindStringSubmatch(gateway.text)
 	require.NotNil(t, typed)

@@ -104,7 +104,7 @@ func (h *host) activate(ctx context.Context, who travel.Holder) (travel.PaymentM
 	if err != nil {
 		return travel.PaymentMethod{}, err
 	}
-	if _, err := post.RunDue(ctx); err != nil {
+	if _, err := post.RunDue(ctx, h.clock()); err != nil {
 		return travel.PaymentMethod{}, err
 	}
 	typed := credentials.FindStringSubmatch(phone.text)

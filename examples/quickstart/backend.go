@@ -63,7 +63,7 @@ func newBackend() (*backend, error) {
 // deliver sends what waits, as a host's scheduler does, and returns how many
 // SMS the gateway took.
 func (b *backend) deliver(ctx context.Context) (int, error) {
-	done, err := b.post.RunDue(ctx)
+	done, err := b.post.RunDue(ctx, b.clock.now())
 	if err == nil && done.Sent != done.Leased {
 		err = fmt.Errorf("of %d SMS %d were sent", done.Leased, done.Sent)
 	}

@@ -27,6 +27,7 @@ func (s *story) importTravelers(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.clock.at = s.clock.at.Add(s.figures.plan.SentWithin)
 	if s.figures.sent, err = s.deliver(ctx); err != nil {
 		return err
 	}
@@ -56,8 +57,8 @@ func (s *story) importList(ctx context.Context, key string) (travel.ImportPlan, 
 	if err != nil {
 		return plan, travel.ImportResult{}, err
 	}
-	s.page.say("Read as %s, separated by %q: %d rows. Plan: create %d, update %d, unchanged %d, invalid %d, SMS %d.",
-		file.Encoding, file.Separator, len(file.Rows), plan.Created, plan.Updated, plan.Unchanged, plan.InvalidRows, plan.ToSend)
+	s.page.say("Read as %s, separated by %q: %d rows. Plan: create %d, update %d, unchanged %d, invalid %d, SMS %d in %d segments.",
+		file.Encoding, file.Separator, len(file.Rows), plan.Created, plan.Updated, plan.Unchanged, plan.InvalidRows, plan.ToSend, plan.Segments)
 	request.Fingerprint = plan.Fingerprint
 	result, err := s.trips.ApplyImport(ctx, s.admin, request)
 	if err != nil {

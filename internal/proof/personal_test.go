@@ -101,7 +101,7 @@ func (w *watch) dispatch() {
 		Jitter: func(limit time.Duration) time.Duration { return limit },
 	})
 	require.NoError(w.t, err)
-	summary, err := d.RunDue(w.ctx)
+	summary, err := d.RunDue(w.ctx, w.clock.Now())
 	if err != nil {
 		w.read("dispatch", err)
 	}

@@ -273,8 +273,12 @@ var calls = map[string]call{
 	"Administrators": {func(x *attempt) (any, error) { return x.Administrators(x.ctx, x.o.Actor, x.id) }, aWhole, true},
 	"AuditLog":       {func(x *attempt) (any, error) { return x.AuditLog(x.ctx, x.o.Actor, x.id, 0, 0) }, aWhole, true},
 	"Connect":        {func(x *attempt) (any, error) { return x.connect() }, theCitizen, false},
-	"RemoveLimit":    {func(x *attempt) (any, error) { return nil, x.RemoveLimit(x.ctx, x.o.Actor, x.id, x.citizen.id) }, theCitizen, false},
-	"ChangeNumber":   {func(x *attempt) (any, error) { return x.changeNumber() }, theCitizen, false},
+	"Resend": {func(x *attempt) (any, error) {
+		return x.Resend(x.ctx, x.o.Actor, travel.ResendRequest{Company: x.id, Traveler: x.citizen.id, Key: x.key()})
+	}, theCitizen, false},
+	"Messages":     {func(x *attempt) (any, error) { return x.Messages(x.ctx, x.o.Actor, x.id, x.citizen.id) }, theCitizen, true},
+	"RemoveLimit":  {func(x *attempt) (any, error) { return nil, x.RemoveLimit(x.ctx, x.o.Actor, x.id, x.citizen.id) }, theCitizen, false},
+	"ChangeNumber": {func(x *attempt) (any, error) { return x.changeNumber() }, theCitizen, false},
 	"SetLimit": {func(x *attempt) (any, error) {
 		return nil, x.SetLimit(x.ctx, x.o.Actor, x.id, x.citizen.id, kr(70_000))
 	}, theCitizen, false},

@@ -105,13 +105,26 @@ func (x *tx) messagesByID(ctx context.Context, like []sms.Queued) (found []sms.Q
 
 // AttemptMessage implements sms.Queue.
 func (s *Store) AttemptMessage(ctx context.Context, r sms.AttemptRequest) (sms.Queued, error) {
-	return s.moveMessage(ctx, func(m sms.Queued) (sms.Queued, error) { return m.Attempted(r) },
-		messageByID, argID(s.dialect, r.Company), argID(s.dialect, r.ID))
+	return s.moveMessage(ctx, func(ctx context.Context, x *tx, m sms.Queued) (sms.Queued, error) {
+		halt, err := x.halt(ctx)
+		if err != nil {
+			return m, err
+		}
+		counts, err := x.messageCounts(ctx, r.Windows)
+		if err != nil {
+			return m, err
+		}
+		m, err = m.Attempted(r, sms.Guard{Halt: halt, Counts: convert(counts, func(c messageCount) int { return c.n })})
+		if err != nil {
+			return m, err
+		}
+		return m, x.raiseCounts(ctx, counts)
+	}, messageByID, argID(s.dialect, r.Company), argID(s.dialect, r.ID))
 }
 
 // SettleMessage implements sms.Queue.
 func (s *Store) SettleMessage(ctx context.Context, r sms.Settlement) error {
-	_, err := s.moveMessage(ctx, func(m sms.Queued) (sms.Queued, error) { return m.Settled(r) },
+	_, err := s.moveMessage(ctx, func(_ context.Context, _ *tx, m sms.Queued) (sms.Queued, error) { return m.Settled(r) },
 		messageByID, argID(s.dialect, r.Company), argID(s.dialect, r.ID))
 	return err
 }
@@ -119,7 +132,7 @@ func (s *Store) SettleMessage(ctx context.Context, r sms.Settlement) error {
 // ReceiveReport implements sms.Queue. Should a gateway have used an id twice,
 // the report is about the newest message.
 func (s *Store) ReceiveReport(ctx context.Context, r sms.DeliveryReport) error {
-	reported := func(m sms.Queued) (sms.Queued, error) {
+	reported := func(_ context.Context, _ *tx, m sms.Queued) (sms.Queued, error) {
 		m, _ = m.Reported(r)
 		return m, nil
 	}
@@ -133,7 +146,7 @@ func (s *Store) ReceiveReport(ctx context.Context, r sms.DeliveryReport) error {
 }
 
 // moveMessage replaces a message by what a rule makes of it.
-func (s *Store) moveMessage(ctx context.Context, rule func(sms.Queued) (sms.Queued, error), where string, args ...any) (moved sms.Queued, err error) {
+func (s *Store) moveMessage(ctx context.Context, rule func(context.Context, *tx, sms.Queued) (sms.Queued, error), where string, args ...any) (moved sms.Queued, err error) {
 	err = s.transact(ctx, Write, func(x *tx) error {
 		m, found, err := get(ctx, x, "message", messageColumns, where, args...)
 		if err == nil && !found {
@@ -142,7 +155,7 @@ func (s *Store) moveMessage(ctx context.Context, rule func(sms.Queued) (sms.Queu
 		if err != nil {
 			return err
 		}
-		if moved, err = rule(m); err != nil {
+		if moved, err = rule(ctx, x, m); err != nil {
 			return err
 		}
 		return x.save(ctx, "message", 2, messageColumns(&moved))

@@ -1,6 +1,7 @@
 -- {table} stands for the name of a table with schema and prefix, {#name} for
 -- that of an index. Every primary and unique key begins with the company, but
--- for {number_lookup}, {credential}, {series}, {document_number} and {job}.
+-- for {number_lookup}, {credential}, {message_count}, {halt}, {series},
+-- {document_number} and {job}.
 -- Money is whole öre, months are text such as 2026-01 ('' for none), a zero
 -- uuid means none, and null is an instant that has not come.
 
@@ -250,6 +251,26 @@ CREATE TABLE {message} (
 CREATE INDEX {#message_subject} ON {message} (company, subject, id);
 CREATE INDEX {#message_next} ON {message} (next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX {#message_gateway} ON {message} (gateway, gateway_id) WHERE gateway_id <> '';
+
+-- counted is a company, or the hash of a number: it is forgotten a day later.
+CREATE TABLE {message_count} (
+	counted text COLLATE "C" NOT NULL,
+	scope text COLLATE "C" NOT NULL,
+	started_at timestamptz,
+	ended_at timestamptz,
+	attempts bigint NOT NULL,
+	PRIMARY KEY (counted, scope, started_at)
+);
+CREATE INDEX {#message_count_ended} ON {message_count} (ended_at);
+
+-- The kill switch is one row.
+CREATE TABLE {halt} (
+	id text COLLATE "C" PRIMARY KEY,
+	halted boolean NOT NULL,
+	turned_by text NOT NULL,
+	reason text NOT NULL,
+	turned_at timestamptz
+);
 
 CREATE TABLE {series} (
 	series text COLLATE "C" PRIMARY KEY,

@@ -1,6 +1,7 @@
 -- {table} stands for the name of a table with schema and prefix, {#name} for
 -- that of an index. Ids are 16 bytes and instants microseconds since 1970 in UTC. Every primary and unique key begins with the company, but
--- for {number_lookup}, {credential}, {series}, {document_number} and {job}.
+-- for {number_lookup}, {credential}, {message_count}, {halt}, {series},
+-- {document_number} and {job}.
 -- Money is whole öre, months are text such as 2026-01 ('' for none), a zero
 -- id means none, and null is an instant that has not come.
 
@@ -250,6 +251,26 @@ CREATE TABLE {message} (
 CREATE INDEX {#message_subject} ON {message} (company, subject, id);
 CREATE INDEX {#message_next} ON {message} (next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX {#message_gateway} ON {message} (gateway, gateway_id) WHERE gateway_id <> '';
+
+-- counted is a company, or the hash of a number: it is forgotten a day later.
+CREATE TABLE {message_count} (
+	counted TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	started_at INTEGER,
+	ended_at INTEGER,
+	attempts INTEGER NOT NULL,
+	PRIMARY KEY (counted, scope, started_at)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX {#message_count_ended} ON {message_count} (ended_at);
+
+-- The kill switch is one row.
+CREATE TABLE {halt} (
+	id TEXT PRIMARY KEY,
+	halted INTEGER NOT NULL,
+	turned_by TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	turned_at INTEGER
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE {series} (
 	series TEXT PRIMARY KEY,
