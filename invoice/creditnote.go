@@ -90,7 +90,7 @@ func (s *Service) originals(ctx context.Context, company travel.CompanyID, late 
 // billed tells whether a document that stands bills the purchase that a refund gives back.
 func (s *Service) billed(d *Document, refund *travel.Entry) bool {
 	i := d.index(refund.Department)
-	return i >= 0 && s.sellerID(refund.Ticket.Seller) == d.SellerID && d.bounds(i, refund.Of)
+	return i >= 0 && refund.Billing > d.Netted && s.sellerID(refund.Ticket.Seller) == d.SellerID && d.bounds(i, refund.Of)
 }
 
 // standing returns the documents that bill and were not canceled.

@@ -40,9 +40,10 @@ func (s *Service) bills(d *Document, i int, e *travel.Entry) bool {
 }
 
 // credits tells whether the document, which credits original, holds an entry
-// of its department i: a refund that came after the month was closed.
+// of its department i: a refund that came after the month was closed, and is
+// not netted in original.
 func (s *Service) credits(d, original *Document, i int, e *travel.Entry) bool {
-	if e.Kind != travel.EntryRefund || e.Month != original.Month || e.Month == e.Billing {
+	if e.Kind != travel.EntryRefund || e.Month != original.Month || e.Billing <= original.Netted {
 		return false
 	}
 	j := original.index(e.Department)

@@ -70,7 +70,7 @@ func inOrder(through credit.Month, before Close, m credit.Month) error {
 		return fmt.Errorf("%w: %s is before the company's first month", travel.ErrConflict, m)
 	case m > through+1:
 		return &Problem{Reason: ReasonEarlierMonth, Detail: (through + 1).String()}
-	case before.State != "" && before.State != CloseIssued:
+	case !before.FencedAt.IsZero() && before.State != CloseIssued:
 		return &Problem{Reason: ReasonEarlierMonth, Detail: through.String()}
 	}
 	return nil

@@ -18,7 +18,8 @@ var errOperator = fmt.Errorf("%w: for the operator only", travel.ErrForbidden)
 // says why; it must not name a person. It may be called before the month has
 // ended, and again with another note.
 //
-// It is for the operator. A month that is closed is [travel.ErrConflict].
+// It is for the operator. A month that is closed, or in which there was no such
+// company, is [travel.ErrConflict].
 func (s *Service) SetAside(ctx context.Context, a travel.Actor, company travel.CompanyID, m credit.Month, note string) (Close, error) {
 	if strings.TrimSpace(note) == "" {
 		return Close{}, invalid("Note", "", "is required")
@@ -57,6 +58,13 @@ func (s *Service) hold(ctx context.Context, a travel.Actor, company travel.Compa
 	err = s.store.UpdateInvoices(ctx, func(tx Tx) error {
 		if c, err = lockClose(ctx, tx, company, m); err != nil {
 			return err
+		}
+		record, err := tx.Company(ctx, company)
+		if err != nil {
+			return err
+		}
+		if m <= record.ClosedThrough && c.FencedAt.IsZero() {
+			return fmt.Errorf("%w: %s is before the company's first month", travel.ErrConflict, m)
 		}
 		if err := change(&c); err != nil {
 			return err

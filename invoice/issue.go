@@ -59,7 +59,9 @@ func (s *Service) insert(ctx context.Context, tx Tx, doc *Document, at time.Time
 	if doc.Kind != Basis {
 		doc.DueAt = s.due(at)
 		seller := &s.sellers[s.sellerIndex[doc.SellerID]]
-		doc.Series = seller.Series
+		if doc.Series = seller.Series; doc.Series == "" {
+			return invalid("Config.Sellers.Series", "", "is required for what credits or replaces an invoice of ours")
+		}
 		if doc.Number, err = tx.NextNumber(ctx, doc.Series); err != nil {
 			return err
 		}
@@ -87,6 +89,7 @@ func (s *Service) insert(ctx context.Context, tx Tx, doc *Document, at time.Time
 // freeze writes the document as it stays.
 func (s *Service) freeze(ctx context.Context, doc *Document) error {
 	var content bytes.Buffer
+	doc.Content = nil // or that would be what is written
 	if err := s.Text(s.language).Render(ctx, &content, *doc, nil); err != nil {
 		return err
 	}

@@ -13,10 +13,13 @@ import (
 func (s *Service) closeMonth(ctx context.Context, company travel.CompanyID, m credit.Month) (Close, error) {
 	c, err := s.tryClose(ctx, company, m)
 	var p *Problem
-	if errors.As(err, &p) {
-		return s.setAside(ctx, company, m, p)
+	switch {
+	case !errors.As(err, &p):
+		return c, err
+	case p.Reason == ReasonHeld: // by the operator, who may have released it since
+		return c, nil
 	}
-	return c, err
+	return s.setAside(ctx, company, m, p)
 }
 
 // redrafts bounds how often a draft is made again because the company, or an
@@ -43,7 +46,7 @@ func (s *Service) tryClose(ctx context.Context, company travel.CompanyID, m cred
 	for range redrafts {
 		var d draft
 		if d, err = s.draft(ctx, company, m); err != nil {
-			return c, err
+			return s.overtaken(ctx, company, m, c, err)
 		}
 		if d.problem != nil {
 			return c, d.problem
@@ -53,6 +56,15 @@ func (s *Service) tryClose(ctx context.Context, company travel.CompanyID, m cred
 		}
 	}
 	return c, err
+}
+
+// overtaken returns what another has issued while a draft failed: an invoice may
+// have been issued anew since, and what was read is of both times.
+func (s *Service) overtaken(ctx context.Context, company travel.CompanyID, m credit.Month, c Close, failed error) (Close, error) {
+	if now, err := s.standing(ctx, company, m); err == nil && now.State == CloseIssued {
+		return now, nil
+	}
+	return c, failed
 }
 
 // setAside writes down why a month is not closed. The event comes once for

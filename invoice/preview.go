@@ -43,17 +43,17 @@ func (s *Service) Previews(ctx context.Context, m credit.Month) iter.Seq2[Previe
 func (s *Service) Preview(ctx context.Context, company travel.CompanyID, m credit.Month) (Preview, error) {
 	p := Preview{Company: company, Month: m}
 	c, err := s.standing(ctx, company, m)
+	if err == nil && c.State != CloseIssued {
+		var d draft
+		if d, err = s.openDraft(ctx, company, m); err == nil {
+			p.Documents, p.Problem = d.documents, d.problem
+			return p, nil
+		}
+		c, err = s.overtaken(ctx, company, m, c, err)
+	}
 	if err != nil {
 		return p, err
 	}
-	if c.State == CloseIssued {
-		p.Documents, err = s.documents(ctx, DocumentQuery{Company: company, Month: m})
-		return p, err
-	}
-	d, err := s.openDraft(ctx, company, m)
-	if err != nil {
-		return p, err
-	}
-	p.Documents, p.Problem = d.documents, d.problem
-	return p, nil
+	p.Documents, err = s.documents(ctx, DocumentQuery{Company: company, Month: m})
+	return p, err
 }

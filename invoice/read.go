@@ -3,6 +3,7 @@ package invoice
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/tjansteresor/tjansteresor/credit"
@@ -134,7 +135,7 @@ func (v *sight) document(d Document) (Document, error) {
 	}
 	switch len(part.Departments) {
 	case 0:
-		return Document{}, travel.ErrNotFound
+		return Document{}, fmt.Errorf("document %s: %w", d.ID, travel.ErrNotFound)
 	case len(d.Departments):
 		return d, nil
 	}

@@ -87,6 +87,9 @@ func (s *Service) draftReissue(ctx context.Context, req ReissueRequest) (reissue
 	if original.Kind != Invoice {
 		return r, fmt.Errorf("%w: only an invoice can be issued anew, this is a %s", travel.ErrConflict, original.Kind)
 	}
+	if _, known := s.sellerIndex[original.SellerID]; !known {
+		return r, &Problem{Reason: ReasonUnknownSeller, Detail: original.SellerID}
+	}
 	r.month = original.Month
 	documents, err := s.documents(ctx, DocumentQuery{Company: req.Company, Month: r.month})
 	if err != nil {
@@ -145,7 +148,9 @@ func (s *Service) draftAnew(ctx context.Context, original *Document, r *reissue)
 	for i := range note.Departments {
 		note.Departments[i].CostCenter = original.Departments[i].CostCenter
 	}
-	note.Rounding = s.rounding(&note)
+	if note.Rounding = s.rounding(&note); note.Gross == original.Gross {
+		note.Rounding = original.Rounding
+	}
 	r.CreditNote = note
 	for _, blank := range s.anew(original, r) {
 		t, err := s.recountInvoice(ctx, &blank, purchases{})
@@ -175,7 +180,7 @@ func (s *Service) anew(original *Document, r *reissue) []Document {
 		j := slices.IndexFunc(blanks, func(d Document) bool { return d.Reference == reference })
 		if j < 0 {
 			blank := s.blank(r.billing, original.Month, s.sellerIndex[original.SellerID], reference)
-			blank.Replaces, blank.Netted = original.named(), r.through
+			blank.Kind, blank.Replaces, blank.Netted = original.Kind, original.named(), r.through
 			blanks, j = append(blanks, blank), len(blanks)
 		}
 		d := &blanks[j]
@@ -196,7 +201,10 @@ func (s *Service) anew(original *Document, r *reissue) []Document {
 // since they were drafted.
 func (s *Service) issueReissue(ctx context.Context, a travel.Actor, req ReissueRequest, r *reissue) error {
 	at := s.now()
-	return s.store.UpdateInvoices(ctx, func(tx Tx) error {
+	var issued Reissued
+	err := s.store.UpdateInvoices(ctx, func(tx Tx) error {
+		// The transaction may run again: the drafts stay drafts.
+		issued = Reissued{CreditNote: r.CreditNote, Invoices: slices.Clone(r.Invoices)}
 		// The month is locked before the company, as by the fence. While the
 		// company is, no other month can be fenced.
 		c, err := lockClose(ctx, tx, req.Company, r.month)
@@ -210,21 +218,23 @@ func (s *Service) issueReissue(ctx context.Context, a travel.Actor, req ReissueR
 		if now.company.ClosedThrough != r.through || !now.equal(r.billing) || len(c.Documents) != len(r.documents) {
 			return errOutdated
 		}
-		if err := s.insert(ctx, tx, &r.CreditNote, at); err != nil {
+		if err := s.insert(ctx, tx, &issued.CreditNote, at); err != nil {
 			return err
 		}
-		c.Documents = append(slices.Clone(c.Documents), r.CreditNote.ID)
-		for i := range r.Invoices {
-			if err := s.insert(ctx, tx, &r.Invoices[i], at); err != nil {
+		c.Documents = append(slices.Clone(c.Documents), issued.CreditNote.ID)
+		for i := range issued.Invoices {
+			if err := s.insert(ctx, tx, &issued.Invoices[i], at); err != nil {
 				return err
 			}
-			c.Documents = append(c.Documents, r.Invoices[i].ID)
+			c.Documents = append(c.Documents, issued.Invoices[i].ID)
 		}
 		if err := tx.SaveClose(ctx, c); err != nil {
 			return err
 		}
 		return s.travel.Record(ctx, tx, a, req.Company, travel.Act{
-			Action: "invoice.reissue", Subject: req.Document.String(), Detail: r.CreditNote.Label(), Reason: req.Reason,
+			Action: "invoice.reissue", Subject: req.Document.String(), Detail: issued.CreditNote.Label(), Reason: req.Reason,
 		})
 	})
+	r.Reissued = issued
+	return err
 }

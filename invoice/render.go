@@ -71,11 +71,11 @@ func (s *Service) Render(ctx context.Context, w io.Writer, a travel.Actor, req R
 	if req.Renderer == nil {
 		return invalid("Renderer", "", "is required")
 	}
-	d, err := s.load(ctx, req.Company, req.Document)
+	sees, err := s.sight(ctx, a, req.Company)
 	if err != nil {
 		return err
 	}
-	sees, err := s.sight(ctx, a, req.Company)
+	d, err := s.load(ctx, req.Company, req.Document)
 	if err != nil {
 		return err
 	}

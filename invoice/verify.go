@@ -66,18 +66,11 @@ func (s *Service) auditCompany(ctx context.Context, c travel.Company) ([]travel.
 // what was refunded (I2, I6). A month that is not closed is
 // [travel.ErrConflict].
 func (s *Service) Verify(ctx context.Context, company travel.CompanyID, m credit.Month) ([]travel.Drift, error) {
-	at, err := s.standing(ctx, company, m)
+	at, documents, err := s.closed(ctx, company, m)
 	if err != nil {
 		return nil, err
 	}
-	if at.State != CloseIssued {
-		return nil, fmt.Errorf("%w: month %s is not closed", travel.ErrConflict, m)
-	}
-	documents, err := s.documents(ctx, DocumentQuery{Company: company, Month: m})
-	if err != nil {
-		return nil, err
-	}
-	v := verifier{service: s, company: company, month: m, originals: map[DocumentID]*Document{}}
+	v := verifier{service: s, company: company, month: m, originals: map[DocumentID]*Document{}, canceled: map[credit.Month]map[DocumentID]credit.Month{}}
 	v.record(at, documents)
 	for i := range documents {
 		if err := v.document(ctx, &documents[i]); err != nil {
@@ -87,13 +80,37 @@ func (s *Service) Verify(ctx context.Context, company travel.CompanyID, m credit
 	return v.drifts, v.entries(ctx, documents)
 }
 
+// closed reads the record of a month that is closed and all its documents, as
+// they are at one instant: an invoice may be issued anew meanwhile.
+func (s *Service) closed(ctx context.Context, company travel.CompanyID, m credit.Month) (at Close, documents []Document, err error) {
+	for range redrafts {
+		if at, err = s.standing(ctx, company, m); err != nil {
+			return at, nil, err
+		}
+		if at.State != CloseIssued {
+			return at, nil, fmt.Errorf("%w: month %s is not closed", travel.ErrConflict, m)
+		}
+		if documents, err = s.documents(ctx, DocumentQuery{Company: company, Month: m}); err != nil {
+			return at, nil, err
+		}
+		again, err := s.standing(ctx, company, m)
+		if err != nil || len(again.Documents) == len(at.Documents) {
+			return at, documents, err
+		}
+	}
+	return at, documents, nil
+}
+
 // verifier verifies one month of one company.
 type verifier struct {
 	service   *Service
 	company   travel.CompanyID
 	month     credit.Month
 	originals map[DocumentID]*Document
-	drifts    []travel.Drift
+	// canceled are the documents of a month that were, and through which month
+	// refunds of them were credited.
+	canceled map[credit.Month]map[DocumentID]credit.Month
+	drifts   []travel.Drift
 }
 
 func (v *verifier) drift(subject fmt.Stringer, format string, args ...any) {
@@ -129,6 +146,11 @@ func (v *verifier) document(ctx context.Context, d *Document) error {
 		return err
 	}
 	v.originals[d.ID] = original
+	if original != nil {
+		if err := v.stood(ctx, d, original); err != nil {
+			return err
+		}
+	}
 	now := Document{}
 	t.fill(&now)
 	for i, total := range d.Departments { // not of the entries, but of the issue
@@ -145,6 +167,28 @@ func (v *verifier) document(ctx context.Context, d *Document) error {
 		v.drift(d.ID, "the sums of the departments are not those of the entries")
 	case now.LinesHash != d.LinesHash:
 		v.drift(d.ID, "a line has changed since the issue")
+	}
+	return nil
+}
+
+// stood checks that what a document credits was not canceled before: it was
+// credited whole then, with all refunds left out that came before.
+func (v *verifier) stood(ctx context.Context, d, original *Document) error {
+	canceled, read := v.canceled[original.Month]
+	if !read {
+		canceled = map[DocumentID]credit.Month{}
+		for c, err := range v.service.eachDocument(ctx, DocumentQuery{Company: v.company, Month: original.Month}) {
+			if err != nil {
+				return err
+			}
+			if c.Cancels {
+				canceled[c.Original.ID] = c.Netted
+			}
+		}
+		v.canceled[original.Month] = canceled
+	}
+	if through, was := canceled[original.ID]; was && d.Month > through {
+		v.drift(d.ID, "%s, which it credits, was canceled when %s was closed", original.Label(), through)
 	}
 	return nil
 }

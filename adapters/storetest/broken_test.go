@@ -378,7 +378,7 @@ var brokenTransactions = []broken{
 			})
 			return errors.Join(err, failed)
 		})},
-	{"lost update", "update/isolated update/isolated-from-decide update/own-writes closes/locked messages/queue-and-update " +
+	{"lost update", "update/isolated update/isolated-from-decide update/own-writes closes/locked deliveries/locked messages/queue-and-update " +
 		"invoices/isolated-from-decide", func(s *memory.Store) storetest.Stores { return updating(late(&turns{}))(s) }},
 	{"context of an update ignored", "context/ends-in-update", updating(func(s *memory.Store, ctx context.Context, do func(invoice.Tx) error) error {
 		return s.UpdateInvoices(context.WithoutCancel(ctx), do)
@@ -428,6 +428,10 @@ func (x lateTx) later(write func(invoice.Tx) error) error {
 
 func (x lateTx) SaveCompany(ctx context.Context, v travel.Company) error {
 	return x.later(func(tx invoice.Tx) error { return tx.SaveCompany(ctx, v) })
+}
+
+func (x lateTx) SaveDelivery(ctx context.Context, v invoice.DeliveryRecord) error {
+	return x.later(func(tx invoice.Tx) error { return tx.SaveDelivery(ctx, v) })
 }
 
 func (x lateTx) SaveTraveler(ctx context.Context, v travel.Traveler) error {

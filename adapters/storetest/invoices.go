@@ -28,6 +28,8 @@ var invoiceCases = []Case{
 	{"documents/unique", inserts, invoicing, (*check).documentsUnique},
 	{"documents/list", "Documents lists up to limit documents in ascending order of id.", invoicing, (*check).documentsList},
 	{"documents/bounds", "Zero fields bound nothing, but without Company and Series it is an error.", invoicing, (*check).documentsBounds},
+	{"deliveries/locked", "Delivery returns the delivery log of a document; reading it in an update locks it.",
+		invoicing, (*check).deliveriesLocked},
 	{"deliveries/list", "Deliveries lists up to limit logs in ascending order of the document's id, without locking them.",
 		invoicing, (*check).deliveriesList},
 	{"deliveries/due", "DueBy leaves out those that are not due at an instant, see [DeliveryRecord.Due].", invoicing, (*check).deliveriesDue},
@@ -311,6 +313,27 @@ func (c *check) deliveries(q invoice.DeliveryQuery) (list []invoice.DeliveryReco
 		return err
 	})
 	return list
+}
+
+// deliveriesLocked takes deliveries from several goroutines.
+func (c *check) deliveriesLocked() {
+	const goroutines = 4
+	for _, r := range c.delivering(20) {
+		took := make([]bool, goroutines)
+		c.together(goroutines, func(i int) error {
+			return c.Invoice.UpdateInvoices(c.ctx, func(tx invoice.Tx) error {
+				now, err := tx.Delivery(c.ctx, r.Company, r.Document)
+				if took[i] = err == nil && now.LeaseToken == r.LeaseToken; !took[i] {
+					return err
+				}
+				now.LeaseToken++
+				return tx.SaveDelivery(c.ctx, now)
+			})
+		})
+		if n := len(slices.DeleteFunc(took, func(t bool) bool { return !t })); n != 1 {
+			c.Fatalf("%d of %d goroutines took the delivery of document %s", n, goroutines, r.Document)
+		}
+	}
 }
 
 func (c *check) deliveriesList() {

@@ -36,7 +36,7 @@ var operator = travel.OperatorActor("o")
 // neighbor is the seller of tickets that are not the operator's own.
 const neighbor = "neighbor"
 
-func openOffice(store Store, at time.Time) (*office, error) {
+func openOffice(store Store, at time.Time, configure ...func(*invoice.Config)) (*office, error) {
 	keys, err := sms.NewKeyRing(sms.Key{ID: "k", Secret: make([]byte, 32)})
 	if err != nil {
 		return nil, err
@@ -50,9 +50,13 @@ func openOffice(store Store, at time.Time) (*office, error) {
 		Name: "Länstrafiken AB", OrganizationNumber: "5560000167", VATNumber: "SE556000016701",
 		Street: "Resvägen 1", PostalCode: "551 11", City: "Jönköping", Country: "SE",
 	}
-	b, err := invoice.New(invoice.Config{Store: store, Travel: t, Clock: clock, Sellers: []invoice.Seller{
+	c := invoice.Config{Store: store, Travel: t, Clock: clock, Sellers: []invoice.Seller{
 		{Party: party, Series: "JLT"}, {ID: neighbor, Party: party, Series: "GLT"},
-	}})
+	}}
+	for _, f := range configure {
+		f(&c)
+	}
+	b, err := invoice.New(c)
 	return &office{store, t, b}, err
 }
 
