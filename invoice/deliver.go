@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,8 @@ const (
 	leaseMargin = time.Minute
 )
 
-// errTaken: another process has the delivery.
-var errTaken = errors.New("another has the delivery")
+// errTaken: it is not this process's turn to deliver.
+var errTaken = errors.New("not to be delivered now")
 
 // DeliverReport says what a run has done.
 type DeliverReport struct {
@@ -49,8 +50,9 @@ func (e *DeliveryError) Unwrap() error { return e.Err }
 // DeliverDue delivers every document that is due, one after the other: those
 // that were issued since the last time, and those of which nothing was heard.
 // It is what a scheduler calls, as often as it likes and on any number of
-// machines; each document is with one of them at a time. What is refused stays
-// so until [Service.Redeliver].
+// machines; each document is with one of them at a time. A credit note, and what
+// replaces an invoice, waits until that is no longer waiting. What is refused
+// stays so until [Service.Redeliver].
 //
 // The error joins a [*DeliveryError] for each attempt without an answer, and
 // errors of the store, after which it goes on with the next document. Without
@@ -146,10 +148,31 @@ func (s *Service) lease(ctx context.Context, due DeliveryRecord) (r DeliveryReco
 		if d, err = tx.Document(ctx, due.Company, due.Document); err != nil {
 			return err
 		}
+		behind, err := d.behind(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if behind {
+			return errTaken
+		}
 		r = r.attempted(at, at.Add(s.timeout+leaseMargin))
 		return tx.SaveDelivery(ctx, r)
 	})
 	return r, d, err
+}
+
+// behind tells whether a document waits for the one that it credits or
+// replaces: a receiver that does not know that one could do nothing with it.
+func (d *Document) behind(ctx context.Context, tx Tx) (bool, error) {
+	of := cmp.Or(d.Original, d.Replaces)
+	if of == nil {
+		return false, nil
+	}
+	r, err := tx.Delivery(ctx, d.Company, of.ID)
+	if errors.Is(err, travel.ErrNotFound) {
+		return false, nil
+	}
+	return r.State == DeliveryWaiting, err
 }
 
 // settleDelivery writes down what became of an attempt.
@@ -208,6 +231,10 @@ func (s *Service) Redeliver(ctx context.Context, a travel.Actor, company travel.
 	}
 	at := s.now()
 	return s.store.UpdateInvoices(ctx, func(tx Tx) error {
+		// This locks the company, so that no two make the first record at once.
+		if err := s.travel.Record(ctx, tx, a, company, travel.Act{Action: "invoice.redeliver", Subject: id.String()}); err != nil {
+			return err
+		}
 		r, err := tx.Delivery(ctx, company, id)
 		if errors.Is(err, travel.ErrNotFound) {
 			r, err = DeliveryRecord{Company: company, Document: id}, nil
@@ -222,10 +249,7 @@ func (s *Service) Redeliver(ctx context.Context, a travel.Actor, company travel.
 		if d.Kind == Basis {
 			return fmt.Errorf("%w: a basis is not delivered", travel.ErrConflict)
 		}
-		if err := tx.SaveDelivery(ctx, r.queued(at)); err != nil {
-			return err
-		}
-		return s.travel.Record(ctx, tx, a, company, travel.Act{Action: "invoice.redeliver", Subject: id.String()})
+		return tx.SaveDelivery(ctx, r.queued(at))
 	})
 }
 

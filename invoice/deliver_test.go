@@ -274,3 +274,19 @@ func TestR40_WhoSeesDeliveries(t *testing.T) {
 	_, err = k.Deliveries(k.ctx, k.operator, invoice.DeliveryWaiting, invoice.DocumentID{}, 201)
 	require.ErrorIs(t, err, travel.ErrInvalid)
 }
+
+// A receiver that does not know an invoice can do nothing with its credit note.
+func TestACreditNoteWaitsForItsInvoice(t *testing.T) {
+	t.Parallel()
+	p := &postman{answer: unheard}
+	k := delivering(t, p)
+	k.buy(37_00)
+	d := k.closed(january)[0]
+	k.delivered(invoice.DeliverReport{Silent: 1})
+	r := k.reissued(d)
+	p.answer = accepts
+	k.delivered(invoice.DeliverReport{})
+	assert.Zero(t, k.log(r.CreditNotes[0]).Attempts)
+	k.clock.Add(time.Minute)
+	k.delivered(invoice.DeliverReport{Accepted: 3})
+}

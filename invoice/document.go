@@ -64,8 +64,8 @@ type Document struct {
 	// Original is what is credited; nil when the document bills. A basis that
 	// has one is the basis of a credit note.
 	Original *Original
-	// Cancels says that a credit note credits the whole of what is left of its
-	// Original, line by line.
+	// Cancels says that a credit note credits what is left of its Original, line
+	// by line: all of it, or with the others of the same Original all of it.
 	Cancels bool
 	// Replaces is the canceled document whose lines, or some of them, stand here
 	// anew; nil for what is issued for the first time.
@@ -164,10 +164,6 @@ func label(series string, number int64) string {
 func (d *Document) named() *Original {
 	return &Original{ID: d.ID, Series: d.Series, Number: d.Number, IssuedAt: d.IssuedAt}
 }
-
-// bills tells whether the lines of a document are purchases and what was netted
-// of them, and not refunds that are credited.
-func (d *Document) bills() bool { return d.Original == nil || d.Cancels }
 
 // Line is one line of a document: an entry with its exact share of the
 // document's net and VAT (in öre; refunds are negative on an invoice and

@@ -94,12 +94,16 @@ func (s *Service) wants(ctx context.Context, d, original *Document, into purchas
 // document that is credited, if it credits one.
 func (s *Service) recount(ctx context.Context, d *Document) (t *tally, original *Document, err error) {
 	wanted := purchases{}
-	if d.bills() {
+	if d.Original == nil {
 		t, err = s.recountInvoice(ctx, d, wanted)
 		return t, nil, err
 	}
 	if original, err = s.load(ctx, d.Company, d.Original.ID); err != nil {
 		return nil, nil, err
+	}
+	if d.Cancels {
+		t, err = s.recountCanceling(ctx, d, original)
+		return t, original, err
 	}
 	if err = s.wants(ctx, d, original, wanted); err != nil {
 		return nil, nil, err
@@ -111,7 +115,7 @@ func (s *Service) recount(ctx context.Context, d *Document) (t *tally, original 
 	return t, original, s.tallyInto(ctx, t, d, original)
 }
 
-// recountInvoice tallies a document that bills, or cancels one; the own nets of the purchases
+// recountInvoice tallies a document that bills; the own nets of the purchases
 // that are wanted are known afterwards.
 func (s *Service) recountInvoice(ctx context.Context, d *Document, wanted purchases) (*tally, error) {
 	if err := s.wants(ctx, d, nil, wanted); err != nil {
@@ -142,6 +146,10 @@ func (s *Service) tallyInto(ctx context.Context, t *tally, d, original *Document
 // the entries are read twice, and memory grows only with the refunds.
 func (s *Service) Lines(ctx context.Context, d Document) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
+		if d.Cancels {
+			s.canceledLines(ctx, &d, yield)
+			return
+		}
 		t, original, err := s.recount(ctx, &d)
 		if err != nil {
 			yield(Line{}, err)

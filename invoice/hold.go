@@ -2,8 +2,11 @@ package invoice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/tjansteresor/tjansteresor/credit"
 	"github.com/tjansteresor/tjansteresor/travel"
@@ -21,16 +24,23 @@ var errOperator = fmt.Errorf("%w: for the operator only", travel.ErrForbidden)
 // It is for the operator. A month that is closed, or in which there was no such
 // company, is [travel.ErrConflict].
 func (s *Service) SetAside(ctx context.Context, a travel.Actor, company travel.CompanyID, m credit.Month, note string) (Close, error) {
-	if strings.TrimSpace(note) == "" {
+	note = strings.TrimSpace(norm.NFC.String(note))
+	if note == "" {
 		return Close{}, invalid("Note", "", "is required")
 	}
-	return s.hold(ctx, a, company, m, note, travel.EventMonthSetAside, func(c *Close) error {
+	c, err := s.hold(ctx, a, company, m, note, travel.EventMonthSetAside, func(c *Close) error {
 		if c.State == CloseIssued {
 			return fmt.Errorf("%w: month %s is closed", travel.ErrConflict, m)
 		}
 		c.State, c.Reason, c.Detail = CloseAside, ReasonHeld, note
 		return nil
 	})
+	// The audit log, which takes the note as a reason, has checked it.
+	var wrong *travel.InputError
+	if errors.As(err, &wrong) && wrong.Field == "Reason" {
+		err = invalid("Note", wrong.Value, wrong.Reason)
+	}
+	return c, err
 }
 
 // Release lets the next close take up a month that the operator has set aside.

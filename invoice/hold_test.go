@@ -99,6 +99,10 @@ func TestR35_WhoMaySetAside(t *testing.T) {
 	require.ErrorIs(t, err, travel.ErrForbidden)
 	_, err = k.SetAside(k.ctx, k.operator, k.company, january, " ")
 	require.ErrorIs(t, err, travel.ErrInvalid)
+	_, err = k.SetAside(k.ctx, k.operator, k.company, january, "a\x00b")
+	var input *travel.InputError
+	require.ErrorAs(t, err, &input)
+	assert.Equal(t, "Note", input.Field)
 	_, err = k.SetAside(k.ctx, k.operator, k.company, 0, "nej")
 	require.ErrorIs(t, err, travel.ErrInvalid)
 	_, err = k.SetAside(k.ctx, k.operator, k.ids.New(), january, "nej")

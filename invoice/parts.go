@@ -20,14 +20,7 @@ func (s *Service) parts(ctx context.Context, blank Document, t *tally) ([]Docume
 	}
 	var parts []Document
 	for _, c := range cuts {
-		part := blank
-		part.Departments, part.From, part.Through = nil, c.from, c.through
-		if c.from.IsZero() {
-			part.From = blank.From
-		}
-		if c.through.IsZero() {
-			part.Through = blank.Through
-		}
+		part := c.of(blank)
 		for _, section := range t.sections[c.first : c.last+1] {
 			part.Departments = append(part.Departments, section.total)
 		}
@@ -63,6 +56,19 @@ type cutter struct {
 type part struct {
 	first, last   int
 	from, through travel.EntryID
+}
+
+// of returns a document with the bounds of the part, within its own, and
+// without departments.
+func (p part) of(d Document) Document {
+	d.Departments = nil
+	if !p.from.IsZero() {
+		d.From = p.from
+	}
+	if !p.through.IsZero() {
+		d.Through = p.through
+	}
+	return d
 }
 
 type rateKey struct {

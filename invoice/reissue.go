@@ -25,9 +25,10 @@ type ReissueRequest struct {
 
 // Reissued is what a reissue has issued.
 type Reissued struct {
-	// CreditNote credits all that is left of the canceled invoice.
-	CreditNote Document
-	// Invoices have the same lines as the credit note: one, or several when the
+	// CreditNotes credit all that is left of the canceled invoice: one, unless
+	// its VAT would be too far off its rate.
+	CreditNotes []Document
+	// Invoices have the same lines as the credit notes: one, or several when the
 	// departments on it have different references now.
 	Invoices []Document
 }
@@ -99,7 +100,7 @@ func (s *Service) draftReissue(ctx context.Context, req ReissueRequest) (reissue
 		r.documents = append(r.documents, d.ID)
 		switch {
 		case d.Cancels && d.Original.ID == original.ID:
-			r.CreditNote, r.done = d, true
+			r.CreditNotes, r.done = append(r.CreditNotes, d), true
 		case d.Replaces != nil && d.Replaces.ID == original.ID:
 			r.Invoices = append(r.Invoices, d)
 		}
@@ -137,21 +138,23 @@ func (s *Service) draftAnew(ctx context.Context, original *Document, r *reissue)
 	note.PaymentReference, note.Content, note.Hash, note.Replaces = "", nil, [32]byte{}, nil
 	note.Language = languageCode(s.language)
 	note.Kind, note.Original, note.Cancels, note.Netted = CreditNote, original.named(), true, r.through
-	t, err := s.recountInvoice(ctx, &note, purchases{})
+	notes, err := s.cancelParts(ctx, note, original)
 	if err != nil {
 		return err
 	}
-	t.fill(&note)
-	if note.Gross == 0 {
+	if len(notes) == 0 {
 		return fmt.Errorf("%w: everything on the invoice was credited", travel.ErrConflict)
 	}
-	for i := range note.Departments {
-		note.Departments[i].CostCenter = original.Departments[i].CostCenter
+	for i := range notes {
+		d := &notes[i]
+		for j := range d.Departments {
+			d.Departments[j].CostCenter = original.CostCenter(d.Departments[j].ID)
+		}
+		if d.Rounding = s.rounding(d); d.Gross == original.Gross {
+			d.Rounding = original.Rounding
+		}
 	}
-	if note.Rounding = s.rounding(&note); note.Gross == original.Gross {
-		note.Rounding = original.Rounding
-	}
-	r.CreditNote = note
+	r.CreditNotes = notes
 	for _, blank := range s.anew(original, r) {
 		t, err := s.recountInvoice(ctx, &blank, purchases{})
 		if err != nil {
@@ -204,7 +207,7 @@ func (s *Service) issueReissue(ctx context.Context, a travel.Actor, req ReissueR
 	var issued Reissued
 	err := s.store.UpdateInvoices(ctx, func(tx Tx) error {
 		// The transaction may run again: the drafts stay drafts.
-		issued = Reissued{CreditNote: r.CreditNote, Invoices: slices.Clone(r.Invoices)}
+		issued = Reissued{CreditNotes: slices.Clone(r.CreditNotes), Invoices: slices.Clone(r.Invoices)}
 		// The month is locked before the company, as by the fence. While the
 		// company is, no other month can be fenced.
 		c, err := lockClose(ctx, tx, req.Company, r.month)
@@ -218,21 +221,20 @@ func (s *Service) issueReissue(ctx context.Context, a travel.Actor, req ReissueR
 		if now.company.ClosedThrough != r.through || !now.equal(r.billing) || len(c.Documents) != len(r.documents) {
 			return errOutdated
 		}
-		if err := s.insert(ctx, tx, &issued.CreditNote, at); err != nil {
-			return err
-		}
-		c.Documents = append(slices.Clone(c.Documents), issued.CreditNote.ID)
-		for i := range issued.Invoices {
-			if err := s.insert(ctx, tx, &issued.Invoices[i], at); err != nil {
-				return err
+		c.Documents = slices.Clone(c.Documents)
+		for _, list := range [][]Document{issued.CreditNotes, issued.Invoices} {
+			for i := range list {
+				if err := s.insert(ctx, tx, &list[i], at); err != nil {
+					return err
+				}
+				c.Documents = append(c.Documents, list[i].ID)
 			}
-			c.Documents = append(c.Documents, issued.Invoices[i].ID)
 		}
 		if err := tx.SaveClose(ctx, c); err != nil {
 			return err
 		}
 		return s.travel.Record(ctx, tx, a, req.Company, travel.Act{
-			Action: "invoice.reissue", Subject: req.Document.String(), Detail: issued.CreditNote.Label(), Reason: req.Reason,
+			Action: "invoice.reissue", Subject: req.Document.String(), Detail: issued.CreditNotes[0].Label(), Reason: req.Reason,
 		})
 	})
 	r.Reissued = issued

@@ -63,10 +63,10 @@ func TestR36_ATransactionThatRunsAgainFreezesAnew(t *testing.T) {
 	s := k.with(func(c *invoice.Config) { c.Store = &rerun{k.store, faster} })
 	r, err := s.Reissue(k.ctx, k.operator, invoice.ReissueRequest{Company: k.company, Document: wrong.ID, Reason: "fel"})
 	require.NoError(t, err)
-	for _, d := range append(r.Invoices, r.CreditNote) {
+	for _, d := range append(r.Invoices, r.CreditNotes[0]) {
 		assert.Contains(t, string(d.Content), d.Label()+"\n", "what was issued says its own number")
 	}
-	assert.Equal(t, []int64{3, 4}, []int64{r.CreditNote.Number, r.Invoices[0].Number})
+	assert.Equal(t, []int64{3, 4}, []int64{r.CreditNotes[0].Number, r.Invoices[0].Number})
 }
 
 // A close that has read that a month is held, and is slow, does not hold it
@@ -130,7 +130,7 @@ func TestR36_OurInvoicesAfterTheProviderBills(t *testing.T) {
 	s := k.with(func(c *invoice.Config) { c.ProviderBills = true })
 	r, err := s.Reissue(k.ctx, k.operator, invoice.ReissueRequest{Company: k.company, Document: wrong.ID, Reason: "fel"})
 	require.NoError(t, err)
-	assert.Equal(t, []invoice.Kind{invoice.CreditNote, invoice.Invoice}, []invoice.Kind{r.CreditNote.Kind, r.Invoices[0].Kind})
+	assert.Equal(t, []invoice.Kind{invoice.CreditNote, invoice.Invoice}, []invoice.Kind{r.CreditNotes[0].Kind, r.Invoices[0].Kind})
 	assert.Equal(t, "JLT-3", r.Invoices[0].Label())
 	k.save(k.given(e, 0, 7_00, february))
 	nameless := k.with(func(c *invoice.Config) {
@@ -157,7 +157,7 @@ func TestR36_ACanceledInvoiceIsCreditedAsItWasRounded(t *testing.T) {
 		s := k.with(func(c *invoice.Config) { c.WholeKronor = !was })
 		r, err := s.Reissue(k.ctx, k.operator, invoice.ReissueRequest{Company: k.company, Document: wrong.ID, Reason: "fel"})
 		require.NoError(t, err)
-		assert.Equal(t, wrong.Payable(), r.CreditNote.Payable(), name)
+		assert.Equal(t, wrong.Payable(), r.CreditNotes[0].Payable(), name)
 	}
 }
 
@@ -374,9 +374,9 @@ func TestR36_AReissueThatDiesAnywhereIsDoneOnce(t *testing.T) {
 		k.audited()
 		r, err := k.Reissue(k.ctx, k.operator, request)
 		require.NoError(t, err)
-		assert.Equal(t, wrong.Gross-20_01, r.CreditNote.Gross)
+		assert.Equal(t, wrong.Gross-20_01, r.CreditNotes[0].Gross)
 		require.Len(t, r.Invoices, 2)
-		assert.Equal(t, r.CreditNote.Gross, r.Invoices[0].Gross+r.Invoices[1].Gross)
+		assert.Equal(t, r.CreditNotes[0].Gross, r.Invoices[0].Gross+r.Invoices[1].Gross)
 		k.closed(march)
 		return k.left(january, february, march)
 	})

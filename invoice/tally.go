@@ -121,14 +121,7 @@ func (t *tally) add(s *section, e *travel.Entry) error {
 	if err := sound(e); err != nil {
 		return err
 	}
-	i := t.column(&e.Ticket)
-	c := s.cell(i)
-	s.lines++
-	t.scratch = appendFacts(t.scratch[:0], e)
-	s.hash.Write(t.scratch)
-	if e.Kind == travel.EntryCapture || t.credits || s.name == "" {
-		s.name = e.DepartmentName
-	}
+	i, c := t.enter(s, e)
 	switch {
 	case e.Kind == travel.EntryRefund:
 		return t.refund(c, e)
@@ -139,6 +132,29 @@ func (t *tally) add(s *section, e *travel.Entry) error {
 		t.price(t.columns[i], c, e)
 	}
 	return nil
+}
+
+// addShared adds a line whose net is known.
+func (t *tally) addShared(s *section, l *Line) error {
+	if err := sound(&l.Entry); err != nil {
+		return err
+	}
+	_, c := t.enter(s, &l.Entry)
+	c.net += l.Net
+	c.vat += l.VAT
+	return nil
+}
+
+// enter counts a line and returns where its sums go.
+func (t *tally) enter(s *section, e *travel.Entry) (column int, c *cell) {
+	s.lines++
+	t.scratch = appendFacts(t.scratch[:0], e)
+	s.hash.Write(t.scratch)
+	if e.Kind == travel.EntryCapture || t.credits || s.name == "" {
+		s.name = e.DepartmentName
+	}
+	column = t.column(&e.Ticket)
+	return column, s.cell(column)
 }
 
 // price adds a line whose net follows from its rate.

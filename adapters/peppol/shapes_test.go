@@ -258,7 +258,7 @@ func reissued(k *kit) (canceled, anew paper) {
 	r, err := k.Reissue(context.Background(), travel.OperatorActor("staff-7"), invoice.ReissueRequest{Company: k.company, Document: p.ID, Reason: "fel"})
 	require.NoError(k, err)
 	require.Len(k, r.Invoices, 1)
-	return k.paper(r.CreditNote), k.paper(r.Invoices[0])
+	return k.paper(r.CreditNotes[0]), k.paper(r.Invoices[0])
 }
 
 // split returns the documents of tickets on which a seller has stated VAT that

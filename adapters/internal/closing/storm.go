@@ -172,8 +172,8 @@ func (s *storm) reissueOne(o *office, d invoice.Document, again []invoice.Docume
 		return append(again, d)
 	case err != nil:
 		s.faults = append(s.faults, err)
-	case known && was.CreditNote.ID != r.CreditNote.ID:
-		s.faults = append(s.faults, fmt.Errorf("R42: %s was canceled by %s and by %s", d.Label(), was.CreditNote.Label(), r.CreditNote.Label()))
+	case known && was.CreditNotes[0].ID != r.CreditNotes[0].ID:
+		s.faults = append(s.faults, fmt.Errorf("R42: %s was canceled by %s and by %s", d.Label(), was.CreditNotes[0].Label(), r.CreditNotes[0].Label()))
 	}
 	s.anew[d.ID] = r
 	return again

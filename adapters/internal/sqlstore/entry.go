@@ -153,6 +153,9 @@ func (x *tx) entryClause(q travel.EntryQuery) (index string, c *clause) {
 	c.and("company = $", x.id(q.Company))
 	if !q.Billing.IsZero() {
 		index = "entry_billing"
+		if q.Department != nil {
+			index = "entry_department"
+		}
 		c.and("billing = $", textOfMonth(q.Billing))
 	}
 	if !q.Traveler.IsZero() {

@@ -148,6 +148,9 @@ func TestEntryConditions(t *testing.T) {
 
 	whole.Traveler = travel.TravelerID{}
 	index, _ = x.entryClause(whole)
+	assert.Equal(t, "entry_department", index)
+	whole.Department = nil
+	index, _ = x.entryClause(whole)
 	assert.Equal(t, "entry_billing", index)
 	index, c = x.entryClause(travel.EntryQuery{Company: whole.Company})
 	assert.Empty(t, index, "the primary key")

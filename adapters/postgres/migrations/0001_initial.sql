@@ -202,9 +202,10 @@ CREATE TABLE {entry} (
 	purpose text NOT NULL,
 	PRIMARY KEY (company, id)
 );
--- Kind and department are for those who read few of a month: the others they
--- leave out by the index alone.
-CREATE INDEX {#entry_billing} ON {entry} (company, billing, id, kind, department);
+-- Kind is for those who read few of a month: the others they leave out by the
+-- index alone. Documents are read department by department.
+CREATE INDEX {#entry_billing} ON {entry} (company, billing, id, kind);
+CREATE INDEX {#entry_department} ON {entry} (company, billing, department, id, kind);
 CREATE INDEX {#entry_traveler} ON {entry} (company, traveler, id);
 
 -- Events are taken off when they are delivered. They are found by id alone,
