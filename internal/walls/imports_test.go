@@ -31,12 +31,13 @@ const (
 	proofs    = "internal/proof"
 	storetest = "adapters/storetest"
 	smstest   = "adapters/smstest"
+	hooktest  = "adapters/webhook/webhooktest"
 	standin   = "adapters/internal/standin"
 	testify   = "github.com/stretchr/testify"
 )
 
 // suites are the adapters that the tests of others import.
-var suites = []string{storetest, smstest}
+var suites = []string{storetest, smstest, hooktest}
 
 // misplacedImports says what a package must not import and does.
 func misplacedImports(p pkg) []string {
@@ -81,6 +82,10 @@ func misplacedImports(p pkg) []string {
 // modules is what adapters that are modules of their own may import of others,
 // so that no host gets more.
 var modules = map[string][]string{
+	// The API alone: which SDK there is the host decides.
+	"adapters/otel": {
+		"go.opentelemetry.io/otel/attribute", "go.opentelemetry.io/otel/codes", "go.opentelemetry.io/otel/metric", "go.opentelemetry.io/otel/trace",
+	},
 	"adapters/pdf":      {"codeberg.org/go-pdf/fpdf", "golang.org/x/image", "golang.org/x/text"},
 	"adapters/postgres": {"github.com/jackc/pgx/v5"},
 	"adapters/smpp":     nil, // it speaks the protocol itself
@@ -190,6 +195,8 @@ func TestImportsAreRefused(t *testing.T) {
 		"two parts of an adapter":       {"adapters/postgres/internal/load", in("adapters/postgres/internal/shop"), nil, false},
 		"inside another adapter":        {"adapters/postgres/internal/load", in("adapters/sqlite/internal/shop"), nil, true},
 		"what adapters share":           {"adapters/sqlite", in("adapters/internal/sqlstore"), nil, false},
+		"the suite of webhooks":         {"adapters/webhook/webhooktest", append(in("adapters/webhook"), "testing"), nil, false},
+		"webhooks to a store":           {"adapters/webhook", in("adapters/memory"), nil, true},
 		"shared to domain":              {"adapters/internal/sqlstore", in("travel"), nil, false},
 		"shared to adapter":             {"adapters/internal/sqlstore", in("adapters/memory"), nil, true},
 		"shared to storetest":           {"adapters/internal/sqlstore", in("adapters/storetest"), nil, true},
@@ -198,6 +205,8 @@ func TestImportsAreRefused(t *testing.T) {
 		"a driver in adapters/sqlite":   {"adapters/sqlite", []string{"modernc.org/sqlite"}, nil, true},
 		"the driver of postgres":        {"adapters/postgres", []string{"github.com/jackc/pgx/v5/pgxpool", "database/sql"}, nil, false},
 		"a second driver":               {"adapters/postgres", []string{"github.com/lib/pq"}, nil, true},
+		"the SDK":                       {"adapters/otel", []string{"go.opentelemetry.io/otel/sdk/metric"}, nil, true},
+		"the API":                       {"adapters/otel", []string{"go.opentelemetry.io/otel/metric/noop"}, nil, false},
 		"an SMPP client":                {"adapters/smpp", []string{"github.com/linxGnu/gosmpp/pdu"}, nil, true},
 		"example to anything":           {"examples/quickstart", in("adapters/memory", "travel"), nil, false},
 		"adapter to example":            {"adapters/memory", in("examples/quickstart"), nil, true},
