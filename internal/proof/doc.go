@@ -17,7 +17,8 @@
 //
 // stress_test.go does with real goroutines what the machines do one step at a
 // time; rules_test.go finds rules without a test; closebench_test.go measures a
-// month's end with all that a host writes then.
+// month's end with all that a host writes then; openapi_test.go runs the tests of
+// adapters/httpapi and compares every request and answer with the documents.
 //
 // More, and longer, scripts:
 //
