@@ -6,8 +6,8 @@
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
-run: ## tell the story in the terminal
-	@go run ./examples/quickstart
+run: ## start the backend of examples/transitbackend
+	@go run ./examples/transitbackend
 
 test: ## run every test of every module
 race: ## run them with the race detector
