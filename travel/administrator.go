@@ -29,7 +29,8 @@ func (s *Service) Company(ctx context.Context, a Actor, id CompanyID) (c Company
 }
 
 // UpdateCompany replaces what administrators may change. A maximum above the
-// operator's is an [*InputError].
+// operator's is an [*InputError]. In a company that is closed the operator still
+// can, for what is to be invoiced.
 func (s *Service) UpdateCompany(ctx context.Context, a Actor, id CompanyID, d CompanyDetails) error {
 	maximum, err := maximumAmount("Maximum", d.Maximum)
 	if err != nil {
@@ -41,7 +42,7 @@ func (s *Service) UpdateCompany(ctx context.Context, a Actor, id CompanyID, d Co
 	if err := d.Policy.check(); err != nil {
 		return err
 	}
-	return s.change(ctx, a, id, func(w *session) error {
+	return s.mend(ctx, a, id, func(w *session) error {
 		if err := w.reach.whole(); err != nil {
 			return err
 		}

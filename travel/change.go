@@ -32,6 +32,17 @@ func (s *Service) change(ctx context.Context, a Actor, id CompanyID, do func(w *
 	})
 }
 
+// mend is change for what a month's close may still need: the operator can mend
+// it in a company that is closed, too.
+func (s *Service) mend(ctx context.Context, a Actor, id CompanyID, do func(w *session) error) error {
+	return s.changeAny(ctx, a, id, func(w *session) error {
+		if err := w.company.active(); err != nil && !(w.company.Status == CompanyClosed && a.IsOperator()) {
+			return err
+		}
+		return do(w)
+	})
+}
+
 // changeAny runs do whatever the company's status is: for the operator.
 func (s *Service) changeAny(ctx context.Context, a Actor, id CompanyID, do func(w *session) error) error {
 	return s.store.Update(ctx, func(tx Tx) error {

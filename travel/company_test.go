@@ -255,3 +255,31 @@ func TestAuditLogSaysWhoDidWhat(t *testing.T) {
 	assert.Equal(t, "staff-7", log[1].Actor)
 	assert.Contains(t, log[3].Detail, "500.00")
 }
+
+func TestR44_AnErasedTravelerKeepsNoDepartmentOpen(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	d, err := k.AddDepartment(k.ctx, k.admin, k.company, travel.DepartmentDetails{Name: "Skola"})
+	require.NoError(t, err)
+	id := k.add(annas, travel.TravelerDetails{Department: d.ID})
+	require.ErrorIs(t, k.ArchiveDepartment(k.ctx, k.admin, k.company, d.ID), travel.ErrConflict)
+	require.NoError(t, k.Erase(k.ctx, k.operator, k.company, id))
+	require.NoError(t, k.ArchiveDepartment(k.ctx, k.admin, k.company, d.ID))
+}
+
+func TestR01_TheOperatorMendsWhatAClosedCompanyIsInvoicedBy(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	d, err := k.AddDepartment(k.ctx, k.admin, k.company, travel.DepartmentDetails{Name: "Skola"})
+	require.NoError(t, err)
+	require.NoError(t, k.CloseCompany(k.ctx, k.operator, k.company, "flyttar"))
+	details := travel.CompanyDetails{DefaultReference: "4711", Billing: travel.Billing{Street: "Box 1", PostalCode: "566 24", City: "Habo"}}
+	require.ErrorIs(t, k.UpdateCompany(k.ctx, k.admin, k.company, details), travel.ErrCompanyInactive)
+	require.ErrorIs(t, k.UpdateDepartment(k.ctx, k.admin, k.company, d.ID, travel.DepartmentDetails{Name: "Skola", Reference: "1"}), travel.ErrCompanyInactive)
+	require.NoError(t, k.UpdateCompany(k.ctx, k.operator, k.company, details))
+	require.NoError(t, k.UpdateDepartment(k.ctx, k.operator, k.company, d.ID, travel.DepartmentDetails{Name: "Skola", Reference: "1"}))
+
+	applied, _, err := k.Apply(k.ctx, travel.Application{Name: "Ny", OrganizationNumber: "2120000829", AdministratorName: "A"})
+	require.NoError(t, err)
+	require.ErrorIs(t, k.UpdateCompany(k.ctx, k.operator, applied.ID, details), travel.ErrCompanyInactive)
+}

@@ -48,12 +48,13 @@ func (s *Service) AddDepartment(ctx context.Context, a Actor, company CompanyID,
 }
 
 // UpdateDepartment changes a department. A new reference counts for everything
-// that is not issued yet; issued papers keep theirs (R37).
+// that is not issued yet; issued papers keep theirs (R37). In a company that is
+// closed the operator still can.
 func (s *Service) UpdateDepartment(ctx context.Context, a Actor, company CompanyID, id DepartmentID, d DepartmentDetails) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	return s.change(ctx, a, company, func(w *session) error {
+	return s.mend(ctx, a, company, func(w *session) error {
 		if err := w.reach.whole(); err != nil {
 			return err
 		}
