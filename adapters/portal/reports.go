@@ -78,7 +78,7 @@ func (v *visit) firstMonth() credit.Month {
 func (v *visit) reports() error {
 	last, first := v.company.ClosedThrough, v.firstMonth()
 	p := reportPage{Part: !v.whole, Year: last.Year()}
-	if last.IsZero() {
+	if last < first { // none, or months before the company applied
 		return v.show(page{Title: v.T("Ekonomirapporter", "Economy reports"), Section: "reports", Template: "reports", Data: p})
 	}
 	if year, err := strconv.Atoi(v.r.URL.Query().Get("year")); err == nil && year >= first.Year() && year <= last.Year() {

@@ -2,7 +2,9 @@ package portal
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +18,7 @@ import (
 
 // searchCookie keeps what was searched for: names and numbers must not be in
 // addresses, which are logged, and a result can be paged, sorted and gone back
-// to. It ends with the browser's session.
+// to. It ends with the browser's session, and is nobody's but who searched.
 const searchCookie = "portal_search"
 
 // maxSearch is how many characters of a search are looked at.
@@ -223,7 +225,7 @@ func (v *visit) search() error {
 	}
 	if term := v.value("q"); term != "" && utf8.ValidString(term) {
 		runes := []rune(term)
-		v.setCookie(searchCookie, base64.RawURLEncoding.EncodeToString([]byte(string(runes[:min(len(runes), maxSearch)]))), 0)
+		v.setCookie(searchCookie, v.searcher()+base64.RawURLEncoding.EncodeToString([]byte(string(runes[:min(len(runes), maxSearch)]))), 0)
 	} else {
 		v.setCookie(searchCookie, "", -1)
 	}
@@ -237,13 +239,20 @@ func (v *visit) search() error {
 	return v.redirect("", query(v.to("travelers"), "department", department, "state", state))
 }
 
+// searcher tells users apart who share a browser.
+func (v *visit) searcher() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v", v.user.Actor, v.user.Company))
+	return base64.RawURLEncoding.EncodeToString(sum[:6]) + "."
+}
+
 func (v *visit) searched() string {
 	c, err := v.r.Cookie(searchCookie)
 	if err != nil {
 		return ""
 	}
-	term, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || !utf8.Valid(term) || len(term) > 4*maxSearch {
+	own, mine := strings.CutPrefix(c.Value, v.searcher())
+	term, err := base64.RawURLEncoding.DecodeString(own)
+	if !mine || err != nil || !utf8.Valid(term) || len(term) > 4*maxSearch {
 		return ""
 	}
 	return string(term)

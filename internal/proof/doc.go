@@ -18,7 +18,9 @@
 // stress_test.go does with real goroutines what the machines do one step at a
 // time; rules_test.go finds rules without a test; closebench_test.go measures a
 // month's end with all that a host writes then; openapi_test.go runs the tests of
-// adapters/httpapi and compares every request and answer with the documents.
+// adapters/httpapi and compares every request and answer with the documents;
+// portal_test.go runs those of adapters/portal and shows every page to a browser
+// and axe-core.
 //
 // More, and longer, scripts:
 //
