@@ -94,12 +94,8 @@ func (s *Service) ArchiveDepartment(ctx context.Context, a Actor, company Compan
 		if err != nil || !d.ArchivedAt.IsZero() {
 			return err
 		}
-		inside, err := w.Travelers(ctx, TravelerQuery{Company: company, Department: id, Limit: 1})
-		if err != nil {
+		if err := w.empty(id); err != nil {
 			return err
-		}
-		if len(inside) > 0 {
-			return fmt.Errorf("%w: the department has travelers", ErrConflict)
 		}
 		d.ArchivedAt = w.at
 		if err := w.SaveDepartment(ctx, d); err != nil {
@@ -107,6 +103,27 @@ func (s *Service) ArchiveDepartment(ctx context.Context, a Actor, company Compan
 		}
 		return w.audit("department.archive", id.String(), "", "")
 	})
+}
+
+// empty returns an error while somebody is in a department. Those who were
+// erased are nobody.
+func (w *session) empty(id DepartmentID) error {
+	const page = 200
+	for q := (TravelerQuery{Company: w.company.ID, Department: id, Limit: page}); ; {
+		inside, err := w.Travelers(w.ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, t := range inside {
+			if t.ErasedAt.IsZero() {
+				return fmt.Errorf("%w: the department has travelers", ErrConflict)
+			}
+			q.After = t.ID
+		}
+		if len(inside) < page {
+			return nil
+		}
+	}
 }
 
 // Departments lists the departments within the actor's reach that are not

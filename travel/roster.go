@@ -158,7 +158,7 @@ func (s *Service) Erase(ctx context.Context, a Actor, company CompanyID, id Trav
 			return err
 		}
 		erased := Traveler{
-			Company: t.Company, ID: t.ID, Credit: t.Credit.RemoveLimit(),
+			Company: t.Company, ID: t.ID, Department: t.Department, Credit: t.Credit.RemoveLimit(),
 			CreatedAt: t.CreatedAt, ErasedAt: w.at,
 		}
 		erased.Connection.ID, erased.Connection.State = t.Connection.ID, t.Connection.State

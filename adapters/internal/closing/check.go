@@ -79,7 +79,7 @@ func (all issued) keeps(before issued) error {
 // check holds what was issued against what was bought, when all months are
 // closed.
 func (o *office) check(ctx context.Context, b *books, all issued, through credit.Month) error {
-	return errors.Join(o.everyEntry(ctx, b.companies[:companies/4], all), o.events(ctx, b, all, through), o.audit(ctx))
+	return errors.Join(o.everyEntry(ctx, b.companies[:len(b.companies)/4], all), o.events(ctx, b, all, through), o.audit(ctx))
 }
 
 // compare checks that there is one document of each paper, over what is owed.
@@ -173,7 +173,7 @@ func (o *office) events(ctx context.Context, b *books, all issued, through credi
 		count[e.Type]++
 	}
 	want := map[travel.EventType]int{
-		travel.EventInvoiceIssued: len(all), travel.EventMonthClosed: companies * int(through-january+1), travel.EventPurchaseExpired: b.reserved,
+		travel.EventInvoiceIssued: len(all), travel.EventMonthClosed: len(b.companies) * int(through-january+1), travel.EventPurchaseExpired: b.reserved,
 	}
 	if !maps.Equal(count, want) {
 		return fmt.Errorf("R35: events %v, want %v", count, want)

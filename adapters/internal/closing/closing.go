@@ -91,18 +91,17 @@ type buyer struct {
 func (a buyer) key(what string) string { return what + a.reference }
 
 const (
-	companies   = 40
 	departments = 3
 )
 
 // fill opens companies and lets them buy in January: for several references, of
 // several sellers, with refunds, some of a whole purchase, and with reservations
 // that nobody captures.
-func (o *office) fill(ctx context.Context, m credit.Month) (*books, error) {
+func (o *office) fill(ctx context.Context, m credit.Month, companies int) (*books, error) {
 	b := &books{
 		companies: make([]travel.CompanyID, companies), buyers: make([]buyer, companies*departments), owed: map[paper]credit.Amount{},
 	}
-	err := together(func(i int) error { return o.openCompany(ctx, b, i) })
+	err := together(companies, func(i int) error { return o.openCompany(ctx, b, i) })
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +125,10 @@ func (o *office) fill(ctx context.Context, m credit.Month) (*books, error) {
 }
 
 // together does something for every company, in several goroutines.
-func together(one func(i int) error) error {
-	errs := make([]error, companies)
+func together(n int, one func(i int) error) error {
+	errs := make([]error, n)
 	var all sync.WaitGroup
-	for i := range companies {
+	for i := range n {
 		all.Go(func() { errs[i] = one(i) })
 	}
 	all.Wait()
@@ -208,7 +207,7 @@ func sellerOf(ticket int) string {
 
 // buy lets everybody buy once in a month.
 func (o *office) buy(ctx context.Context, b *books, m credit.Month) error {
-	err := together(func(i int) error {
+	err := together(len(b.companies), func(i int) error {
 		for k := range departments {
 			a := &b.buyers[i*departments+k]
 			r, err := o.travel.Purchase(ctx, travel.PurchaseRequest{

@@ -44,7 +44,7 @@ func Kill(t *testing.T, db Database) {
 	name := db.New(t)
 	var b *books
 	visit(t, db, name, time.Date(2026, 1, 13, 11, 0, 0, 0, time.UTC), func(o *office) (err error) {
-		b, err = o.fill(ctx, january)
+		b, err = o.fill(ctx, january, 40)
 		return err
 	})
 	k := killer{T: t, db: db, name: name, books: b, random: rand.New(rand.NewPCG(1, 2)), out: issued{}}
