@@ -87,7 +87,8 @@ func (s *Service) originals(ctx context.Context, company travel.CompanyID, late 
 	}), nil
 }
 
-// billed tells whether a document that stands bills the purchase that a refund gives back.
+// billed tells whether a document that bills the month of a refund bills its
+// purchase, and has not netted the refund.
 func (s *Service) billed(d *Document, refund *travel.Entry) bool {
 	i := d.index(refund.Department)
 	return i >= 0 && refund.Billing > d.Netted && s.sellerID(refund.Ticket.Seller) == d.SellerID && d.bounds(i, refund.Of)

@@ -43,11 +43,7 @@ func (s *Service) bills(d *Document, i int, e *travel.Entry) bool {
 // of its department i: a refund that came after the month was closed, and is
 // not netted in original.
 func (s *Service) credits(d, original *Document, i int, e *travel.Entry) bool {
-	if e.Kind != travel.EntryRefund || e.Month != original.Month || e.Billing <= original.Netted {
-		return false
-	}
-	j := original.index(e.Department)
-	return j >= 0 && s.sellerID(e.Ticket.Seller) == d.SellerID && original.bounds(j, e.Of) && d.bounds(i, e.ID)
+	return e.Kind == travel.EntryRefund && e.Month == original.Month && s.billed(original, e) && d.bounds(i, e.ID)
 }
 
 // entries streams what stands on a document under its department i, in order.

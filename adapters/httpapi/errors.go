@@ -23,6 +23,7 @@ type refusal struct {
 	retryAfter time.Duration
 }
 
+// Error gives the code.
 func (r *refusal) Error() string { return string(r.code) }
 
 func refuse(code Code) error { return &refusal{code: code} }

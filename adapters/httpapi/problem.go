@@ -74,6 +74,7 @@ type declined struct {
 	office bool
 }
 
+// Error gives the code.
 func (d *declined) Error() string { return "declined: " + string(d.Code) }
 
 func (d *declined) problem(tag language.Tag, zone *time.Location) *problem {

@@ -102,6 +102,7 @@ type holding struct {
 	held      bytes.Buffer
 }
 
+// Write holds back what a problem could still take the place of.
 func (h *holding) Write(b []byte) (int, error) {
 	if !h.w.begun && h.held.Len()+len(b) <= maxHeld {
 		return h.held.Write(b)
